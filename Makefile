@@ -1,0 +1,311 @@
+# The one Makefile, for GNU make; it is run in the build directory, which may
+# be another than the source tree (configure then links this file there).
+#
+#	make			the programs; in a clean clone configures first
+#	make check		all tests; check-unit, -cli, -kernel, -fuzz: some
+#	make demo		shows the main job on this kernel
+#	make lint		man pages, shell files, C style, layers
+#	make fuzz		FUZZ_SECONDS a target (configure --enable-fuzzing)
+#	make install uninstall	DESTDIR= is honoured
+#	make dist distcheck	the tarball, and whether it is complete
+#	make clean distclean	maintainer-clean: also what autoconf made
+#
+# V=1 shows the commands in full.
+
+srcdir = .
+cleaning = clean distclean maintainer-clean
+ifneq ($(filter-out $(cleaning),$(or $(MAKECMDGOALS),all)),)
+# Missing or old: make remakes it by the rule below and starts over.
+include config.mk
+else
+-include config.mk
+endif
+
+pkglibexecdir = $(libexecdir)/binfmts
+man8dir = $(mandir)/man8
+man5dir = $(mandir)/man5
+
+# What is in src and not of a program makes the archive; tests/check-layers has
+# the list, by layer.
+modules = $(sort $(filter-out paths options update-binfmts run-detectors, \
+	$(patsubst $(srcdir)/src/%.c,%,$(wildcard $(srcdir)/src/*.c))))
+
+programs = src/update-binfmts src/run-detectors
+stage = $(programs:src/%=tests/stage/%)
+
+man8 = $(wildcard $(srcdir)/man/*.8)
+man5 = $(wildcard $(srcdir)/man/*.5)
+
+# Tests are found, not listed: as programs in the build tree, as scripts in
+# the source tree.
+sources = $(patsubst $(srcdir)/%.c,%,$(wildcard $(srcdir)/tests/$(1).c))
+unit = $(call sources,unit/test-*)
+tools = $(call sources,tools/*)
+drivers = $(patsubst $(srcdir)/%.c,%,$(shell \
+	grep -ls '^\#include "' $(srcdir)/tests/tools/*.c))
+fuzzers = $(call sources,fuzz/fuzz-*)
+replays = $(fuzzers:tests/fuzz/fuzz-%=tests/fuzz/replay-%)
+cli = $(sort $(wildcard $(srcdir)/tests/cli/*.sh))
+kernel = $(sort $(wildcard $(srcdir)/tests/kernel/*.sh))
+
+.PHONY: all check check-unit check-cli check-kernel check-fuzz check-programs \
+	demo lint fuzz install uninstall dist distcheck $(cleaning)
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(programs)
+
+# Configuration ---------------------------------------------------------------
+
+ifneq ($(filter-out $(cleaning),$(or $(MAKECMDGOALS),all)),)
+config.mk: $(srcdir)/configure $(srcdir)/src/config.mk.in
+	if test -f config.status; then \
+		./config.status --recheck && ./config.status; \
+	else \
+		$(srcdir)/configure; \
+	fi
+
+# autoreconf would want aclocal, which is automake's.
+$(srcdir)/configure: $(srcdir)/configure.ac
+	cd $(srcdir) && autoheader && autoconf && \
+		rm -f configure~ src/config.h.in~ && touch configure
+endif
+
+# Compiling -------------------------------------------------------------------
+# Explicit directories, not VPATH, which would also find the objects of
+# another build in the source tree.
+
+say = $(if $(filter 1,$(V)),,@printf '%-4s %s\n' $(1) $@;)
+cppflags = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+	-I. -I$(srcdir)/src $(path_flags) $(CPPFLAGS)
+compile = $(call say,CC) $(CC) $(MAIN_WARN) $(MAIN_HARD) $(EXTRA_FLAGS) \
+	$(cppflags) $(CFLAGS) $(quiet) -MMD -MP -c -o $@ $<
+helper_compile = $(call say,CC) $(HELPER_CC) $(HELPER_WARN) $(HELPER_HARD) $(HELPER_EXTRA) \
+	$(cppflags) $(CFLAGS) -MMD -MP -c -o $@ $<
+link = $(call say,LINK) $(CC) $(MAIN_HARD_LD) $(MAIN_PIE) $(EXTRA_FLAGS) \
+	$(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(libs) $(LIBS)
+helper_link = $(call say,LINK) $(HELPER_CC) $(HELPER_HARD_LD) $(HELPER_EXTRA) \
+	$(CFLAGS) $(LDFLAGS) $(HELPER_STATIC) -o $@ $(filter %.o %.a,$^) $(LIBS)
+
+src/%.o: $(srcdir)/src/%.c config.mk
+	@mkdir -p $(@D)
+	$(compile)
+
+src/helper/%.o: $(srcdir)/src/%.c config.mk
+	@mkdir -p $(@D)
+	$(helper_compile)
+
+tests/%.o: $(srcdir)/tests/%.c config.mk
+	@mkdir -p $(@D)
+	$(compile)
+
+# The one file that knows the directories, so the only one compiled twice: the
+# programs in tests/stage look for run-detectors there.
+define path_flags_of
+-DPKGLIBEXECDIR='"$(1)"' \
+	-DSYSCONFDIR='"$(sysconfdir)"' \
+	-DADMINDIR='"$(localstatedir)/lib/binfmts"' \
+	-DCACHEDIR='"$(localstatedir)/cache/binfmts"' \
+	-DRUNDIR='"$(runstatedir)/binfmts"' \
+	-DIMPORTDIR='"$(importdir)"' \
+	-DPROCDIR='"/proc/sys/fs/binfmt_misc"'
+endef
+src/paths.o src/helper/paths.o: \
+	path_flags = $(call path_flags_of,$(pkglibexecdir))
+tests/stage/paths.o tests/stage/helper/paths.o: \
+	path_flags = $(call path_flags_of,$(abs_builddir)/tests/stage)
+
+tests/stage/paths.o: $(srcdir)/src/paths.c config.mk
+	@mkdir -p $(@D)
+	$(compile)
+
+tests/stage/helper/paths.o: $(srcdir)/src/paths.c config.mk
+	@mkdir -p $(@D)
+	$(helper_compile)
+
+src/libbinfmts.a: $(modules:%=src/%.o)
+src/helper/libbinfmts.a: $(modules:%=src/helper/%.o)
+src/libbinfmts.a src/helper/libbinfmts.a:
+	@rm -f $@
+	$(call say,AR) $(AR) rc $@ $^
+
+# Programs --------------------------------------------------------------------
+# update-binfmts belongs to CC, what the kernel runs to HELPER_CC.  The archive
+# does not hold paths.o: each program is given the one it should believe.
+
+updater = src/update-binfmts.o src/options.o src/libbinfmts.a
+src/update-binfmts: src/paths.o $(updater)
+	$(link)
+tests/stage/update-binfmts: tests/stage/paths.o $(updater)
+	$(link)
+
+h = $(HELPER_DIR)
+detectors = src/$(h)run-detectors.o src/$(h)libbinfmts.a
+src/run-detectors: src/$(h)paths.o $(detectors)
+	$(helper_link)
+tests/stage/run-detectors: tests/stage/$(h)paths.o $(detectors)
+	$(helper_link)
+
+# Tests -----------------------------------------------------------------------
+
+# To replace functions in one test: wrap_NAME = function...
+$(unit): tests/unit/test-%: \
+		tests/unit/test-%.o tests/stage/paths.o src/libbinfmts.a
+	$(link)
+$(unit): libs = $(wrap_$(@F):%=-Wl,--wrap=%) -lcmocka
+
+# Without libFuzzer a target runs over the inputs that are kept.
+tests/fuzz/%.o: quiet = -Wno-missing-prototypes -Wno-missing-declarations
+$(replays): tests/fuzz/replay-%: tests/fuzz/fuzz-%.o tests/fuzz/replay.o \
+		tests/stage/paths.o src/libbinfmts.a
+	$(link)
+$(fuzzers): %: %.o tests/stage/paths.o src/libbinfmts.a
+	$(link)
+$(fuzzers): libs = -fsanitize=fuzzer
+
+# A tool that includes a header of src is a driver for what it tests.  The
+# others are what the tests run: no sanitizers, and static where that works, so
+# that they start in a bare file system too.
+$(drivers): %: %.o tests/stage/paths.o src/libbinfmts.a
+	$(link)
+$(filter-out $(drivers),$(tools)): %: $(srcdir)/%.c config.mk
+	@mkdir -p $(@D)
+	$(call say,TOOL) $(CC) $(MAIN_WARN) $(MAIN_HARD) $(cppflags) $(CFLAGS) \
+		-MMD -MP -MF $@.d $(LDFLAGS) $(MAIN_STATIC) -o $@ $<
+
+# A report of a sanitizer ends a program with a status that is never its own.
+run_in_test_environment = \
+	UPDATE_BINFMTS=$(abs_builddir)/tests/stage/update-binfmts \
+	RUN_DETECTORS=$(abs_builddir)/tests/stage/run-detectors \
+	TEST_TOOLS=$(abs_builddir)/tests/tools \
+	TOP_SRCDIR=$(abs_srcdir) TOP_BUILDDIR=$(abs_builddir) \
+	ASAN_OPTIONS=exitcode=99 LSAN_OPTIONS=exitcode=99 \
+	UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
+run_tests = $(run_in_test_environment) $(srcdir)/tests/run
+replay_all = $(foreach name,$(fuzzers:tests/fuzz/fuzz-%=%), \
+	'tests/fuzz/replay-$(name) $(srcdir)/tests/fuzz/corpus/$(name)')
+
+check-programs: $(programs) $(stage) $(tools)
+check: check-programs $(unit) $(replays)
+	@$(run_tests) $(srcdir)/tests/check-layers $(unit) $(replay_all) \
+		$(cli) $(kernel)
+check-unit: check-programs $(unit)
+	@$(run_tests) $(unit)
+check-fuzz: $(replays)
+	@$(run_tests) $(replay_all)
+check-cli: check-programs
+	@$(run_tests) $(cli)
+check-kernel: check-programs
+	@$(run_tests) $(kernel)
+demo: check-programs
+	@$(run_in_test_environment) $(srcdir)/tests/demo
+
+# New inputs and crashes are kept in tests/fuzz/found until distclean.
+FUZZ_SECONDS ?= 60
+ifeq ($(fuzzing),yes)
+fuzz: $(fuzzers)
+	for name in $(fuzzers:tests/fuzz/fuzz-%=%); do \
+		found=tests/fuzz/found/$$name; \
+		mkdir -p $$found/inputs && \
+		tests/fuzz/fuzz-$$name -max_total_time=$(FUZZ_SECONDS) \
+			-timeout=10 -max_len=70000 -artifact_prefix=$$found/ \
+			$$found/inputs $(srcdir)/tests/fuzz/corpus/$$name \
+			|| exit 1; \
+	done
+else
+fuzz:
+	@echo 'fuzz: configure with CC=clang --enable-fuzzing first' >&2; exit 1
+endif
+
+# Scripts are known by their name or their first line.
+lint:
+	cd $(srcdir) && find man -name '*.[58]' -exec mandoc -Tlint -Wwarning {} +
+	cd $(srcdir) && find .ci debian tests -type f -size -200k \
+		! -path 'tests/fuzz/*' -exec awk \
+		'FNR == 1 && (FILENAME ~ /\.sh$$/ || /^#!.*[\/ ](ba)?sh( |$$)/) \
+		{ print FILENAME } { nextfile }' {} + | \
+		xargs shellcheck -x -e SC1090,SC1091
+	cd $(srcdir) && find src tests -name '*.[ch]' -exec \
+		clang-format --dry-run -Werror {} +
+	$(srcdir)/tests/check-layers
+
+# Installing ------------------------------------------------------------------
+
+install: all
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(pkglibexecdir)
+	install -m 755 src/update-binfmts $(DESTDIR)$(sbindir)
+	install -m 755 src/run-detectors $(DESTDIR)$(pkglibexecdir)
+	install -d $(DESTDIR)$(man8dir) $(DESTDIR)$(man5dir)
+	$(if $(man8),install -m 644 $(man8) $(DESTDIR)$(man8dir))
+	$(if $(man5),install -m 644 $(man5) $(DESTDIR)$(man5dir))
+
+uninstall:
+	rm -f $(DESTDIR)$(sbindir)/update-binfmts
+	rm -f $(DESTDIR)$(pkglibexecdir)/run-detectors
+	rm -f $(patsubst %,$(DESTDIR)$(man8dir)/%,$(notdir $(man8)))
+	rm -f $(patsubst %,$(DESTDIR)$(man5dir)/%,$(notdir $(man5)))
+	-rmdir $(DESTDIR)$(pkglibexecdir)
+
+# The same commit gives the same bytes.  With files that git does not know,
+# for trying before a commit, and without those it ignores.
+distname = binfmts-$(VERSION)
+dist: config.mk
+	test -e $(srcdir)/.git || { echo 'dist: not in a clone' >&2; exit 1; }
+	set -e; cd $(srcdir); \
+	epoch=$$(git log -1 --format=%ct 2>/dev/null || echo 0); \
+	{ git ls-files -z -co --exclude-standard; \
+		printf 'configure\0src/config.h.in\0'; } | LC_ALL=C sort -z | \
+	tar --transform 's,^,$(distname)/,S' --format=ustar \
+		--owner=root:0 --group=root:0 --mode=u+rw,go=rX \
+		--mtime=@$${SOURCE_DATE_EPOCH:-$$epoch} \
+		--no-recursion --null -T - -cf $(abs_builddir)/$(distname).tar
+	gzip -9nf $(distname).tar
+
+# Out of a read-only tree: builds, passes its tests, installs, and then leaves
+# nothing behind.  Root can write to it all the same, so the tree is compared.
+distcheck: dist
+	if test -d distcheck.tmp; then chmod -R u+w distcheck.tmp; fi
+	rm -rf distcheck.tmp
+	mkdir -p distcheck.tmp/build
+	tar -xzf $(distname).tar.gz -C distcheck.tmp
+	chmod -R a-w distcheck.tmp/$(distname)
+	set -ex; cd distcheck.tmp; \
+	list() { find $(distname) -printf '%p %m %s %T@\n' | sort; }; \
+	list >before; \
+	cd build; \
+	../$(distname)/configure $(DISTCHECK_CONFIGURE_FLAGS); \
+	$(MAKE) --no-print-directory; \
+	$(MAKE) --no-print-directory check; \
+	$(MAKE) --no-print-directory install DESTDIR="$$PWD/../root"; \
+	$(MAKE) --no-print-directory uninstall DESTDIR="$$PWD/../root"; \
+	$(MAKE) --no-print-directory distclean; \
+	cd ..; \
+	test -z "$$(find root ! -type d)"; \
+	test -z "$$(ls -A build)"; \
+	list | diff before -
+	chmod -R u+w distcheck.tmp
+	rm -rf distcheck.tmp
+	@echo '$(distname).tar.gz is complete'
+
+# Cleaning --------------------------------------------------------------------
+
+clean:
+	rm -f $(programs) src/*.[oad] src/*.gc[dn][ao]
+	rm -f $(unit) $(tools) $(fuzzers) $(replays)
+	rm -f tests/*/*.[od] tests/*/*.gc[dn][ao]
+	rm -rf src/helper tests/stage
+
+distclean: clean
+	rm -f config.h config.log config.mk config.status
+	rm -rf autom4te.cache tests/fuzz/found
+	if test $(srcdir) != .; then \
+		rm -f Makefile; \
+		for dir in tests/* tests src; do \
+			test ! -d $$dir || rmdir $$dir; \
+		done; \
+	fi
+
+maintainer-clean: distclean
+	cd $(srcdir) && rm -f configure src/config.h.in
+
+-include $(wildcard src/*.d src/helper/*.d tests/*/*.d tests/stage/helper/*.d)

@@ -1,0 +1,76 @@
+/*
+ * Policy: what the actions of install.c, import.c, switch.c and display.c
+ * share: database and kernel, opened, and the steps that keep them in
+ * agreement.
+ *
+ * New content is in the database before it reaches the kernel, and an entry
+ * leaves the kernel before it leaves the database, so that the same command
+ * completes what a killed one has begun.  What goes wrong is reported, and
+ * counted in report->errors.
+ */
+#ifndef ADMIN_H
+#define ADMIN_H
+
+#include <stdbool.h>
+
+#include "compiler.h"
+#include "database.h"
+#include "format.h"
+#include "kernel.h"
+#include "paths.h"
+#include "plan.h"
+#include "report.h"
+
+struct admin {
+	const struct paths *paths;
+	struct report *report;
+	bool test;		   /* change nothing, say what would be done */
+	struct database *database; /* NULL until it is opened */
+	struct kernel *kernel;	   /* NULL until it is opened */
+	struct kernel_entries entries;
+};
+
+ATTR_NONNULL void admin_fini(struct admin *admin);
+
+/*
+ * Opens the database; nothing is changed with admin->test or for reading.
+ * Returns 0, or -1 when that has been reported.
+ */
+ATTR_USE_RESULT ATTR_NONNULL int admin_open_database(struct admin *admin,
+    enum database_mode mode);
+
+/* What an action does when there is no binfmt_misc to register with. */
+enum admin_kernel {
+	ADMIN_LOOK,	/* nothing: it only looks or removes */
+	ADMIN_OPTIONAL, /* one warning: the database counts */
+	ADMIN_REQUIRED, /* mounts it, or reports an error */
+};
+
+/*
+ * Opens binfmt_misc and reads its entries.  Returns whether entries can be
+ * registered and removed; if not, what there is to say has been said.
+ */
+ATTR_NONNULL
+bool admin_open_kernel(struct admin *admin, enum admin_kernel need);
+
+/* Makes the plan for what the database holds now. */
+ATTR_NONNULL void admin_plan(const struct admin *admin, struct plan *plan);
+
+/* Reports the files of the database that hold no format. */
+ATTR_NONNULL void admin_report_broken(struct admin *admin);
+
+/* The same for the one of that name; whether there is one. */
+ATTR_NONNULL bool admin_report_broken_one(struct admin *admin,
+    const char *name);
+
+/* Warns about programs of the format that cannot be executed. */
+ATTR_NONNULL
+void admin_check_programs(struct admin *admin, const struct format *format);
+
+/*
+ * Records formats that database_put() has got; 0, or -1 when it has been
+ * reported that it could not be done.
+ */
+ATTR_USE_RESULT ATTR_NONNULL int admin_publish(struct admin *admin);
+
+#endif

@@ -1,0 +1,311 @@
+#include "apply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "order.h"
+#include "xalloc.h"
+
+/* What has to happen with the entry of one item. */
+struct job {
+	const struct plan_item *item;
+	struct kernel_entry *entry; /* NULL: not registered */
+	enum apply_want want;
+	bool registers;
+};
+
+static char *
+entry_subject(const struct admin *admin, const char *name)
+{
+	return file_join(admin->paths->procdir, name);
+}
+
+static void
+report_entry(struct admin *admin, const char *name, struct problems *problems,
+    enum report_as as)
+{
+	CLEANUP(cleanup_free) char *subject = entry_subject(admin, name);
+
+	report_problems(admin->report, subject, problems, as);
+}
+
+enum apply_standing
+apply_standing(const struct admin *admin, const struct plan *plan,
+    const struct plan_item *item)
+{
+	const struct kernel_entry *entry;
+	struct rule rule;
+
+	entry = kernel_entries_find(&admin->entries, item->format->name);
+	if (entry == NULL)
+		return APPLY_ABSENT;
+	if (!entry->readable || item->how == PLAN_NOT)
+		return APPLY_DIFFERS;
+	rule = plan_rule(plan, item);
+	return rule_same_effect(&entry->entry.rule, &rule) ? APPLY_AGREES :
+							     APPLY_DIFFERS;
+}
+
+/*
+ * Whether an entry that differs was registered by us for this format: it
+ * matches the same files, and leads to one of the two programs that a plan
+ * can give it.  Others that only share the name are left alone.
+ */
+static bool
+is_ours(const struct plan *plan, const struct job *job)
+{
+	const struct format *format = job->item->format;
+	const struct rule *rule = &job->entry->entry.rule;
+
+	return job->entry->readable && !rule->bpf &&
+	    spec_compare(&rule->spec, &format->spec) == 0 &&
+	    (strcmp(rule->interpreter, format->interpreter) == 0 ||
+		strcmp(rule->interpreter, plan->run_detectors) == 0);
+}
+
+/*
+ * Single entries.
+ */
+
+int
+apply_remove(struct admin *admin, const char *name, enum report_as as)
+{
+	struct problems problems = PROBLEMS_INIT;
+
+	if (admin->test)
+		report_done(admin->report, "would remove the kernel's entry %s",
+		    name);
+	else if (kernel_control(admin->kernel, name, KERNEL_REMOVE, &problems) <
+	    0) {
+		report_entry(admin, name, &problems, as);
+		return -1;
+	}
+	kernel_entries_drop(&admin->entries, name);
+	return 0;
+}
+
+static int
+print_and_register(struct admin *admin, const struct rule *rule,
+    struct problems *problems)
+{
+	CLEANUP(cleanup_free) char *text = rule_print(rule, problems);
+
+	if (text == NULL)
+		return -1;
+	return kernel_register(admin->kernel, rule, text, problems);
+}
+
+/*
+ * Registers the rule under the temporary name, so that there is no instant
+ * in which its files cannot be run.  False: the kernel would not have that,
+ * and the name is too long is no reason to give up.
+ */
+static int
+register_temporary(struct admin *admin, const struct rule *rule,
+    bool *registered, struct problems *problems)
+{
+	struct problems too_long = PROBLEMS_INIT;
+	CLEANUP(cleanup_free) char *text = NULL;
+	char name[] = APPLY_TEMPORARY;
+	struct rule temporary = *rule;
+	int result = 0;
+
+	temporary.name = name;
+	text = rule_print(&temporary, &too_long);
+	problems_fini(&too_long);
+	*registered = text != NULL;
+	if (*registered)
+		result = kernel_register(admin->kernel, &temporary, text,
+		    problems);
+	return result;
+}
+
+static int
+replace(struct admin *admin, const struct job *job, const struct rule *rule,
+    struct problems *problems)
+{
+	struct problems ignored = PROBLEMS_INIT;
+	struct kernel_entry *old = job->entry;
+	bool temporary = false;
+	int result;
+
+	if (old->readable && old->entry.enabled &&
+	    register_temporary(admin, rule, &temporary, problems) < 0)
+		return -1;
+	result = kernel_control(admin->kernel, old->name, KERNEL_REMOVE,
+	    problems);
+	if (result == 0) {
+		result = print_and_register(admin, rule, problems);
+		if (result < 0 && old->readable &&
+		    print_and_register(admin, &old->entry.rule, problems) == 0)
+			problem_warning(problems, NOWHERE, NULL,
+			    "the entry that was registered before is back");
+	}
+	if (temporary)
+		(void)!kernel_control(admin->kernel, APPLY_TEMPORARY,
+		    KERNEL_REMOVE, &ignored);
+	problems_fini(&ignored);
+	return result;
+}
+
+static void
+say_would_register(struct admin *admin, const struct job *job,
+    const struct rule *rule, enum report_as as)
+{
+	struct problems problems = PROBLEMS_INIT;
+	CLEANUP(cleanup_free) char *text = rule_print(rule, &problems);
+
+	if (text == NULL) {
+		report_entry(admin, rule->name, &problems, as);
+		return;
+	}
+	report_done(admin->report, "would %s the kernel's entry %s:",
+	    job->entry == NULL ? "register" : "replace", rule->name);
+	if (admin->report->level == REPORT_QUIET)
+		return;
+	(void)putchar(' ');
+	report_text(stdout, text);
+	(void)putchar('\n');
+}
+
+static bool
+register_job(struct admin *admin, const struct plan *plan,
+    const struct job *job, enum report_as as)
+{
+	struct problems problems = PROBLEMS_INIT;
+	struct rule rule = plan_rule(plan, job->item);
+	bool disabled;
+	int result;
+
+	if (admin->test) {
+		say_would_register(admin, job, &rule, as);
+		return true;
+	}
+	disabled = job->entry != NULL && job->entry->readable &&
+	    !job->entry->entry.enabled && job->want != APPLY_ENABLE;
+	if (job->entry == NULL)
+		result = print_and_register(admin, &rule, &problems);
+	else
+		result = replace(admin, job, &rule, &problems);
+	if (result == 0 && disabled)
+		result = kernel_control(admin->kernel, rule.name,
+		    KERNEL_DISABLE, &problems);
+	report_entry(admin, rule.name, &problems, as);
+	if (result == 0)
+		report_detail(admin->report, "registered %s", rule.name);
+	return result == 0;
+}
+
+static void
+enable_job(struct admin *admin, const struct job *job, enum report_as as)
+{
+	struct problems problems = PROBLEMS_INIT;
+
+	if (admin->test)
+		report_done(admin->report, "would enable the kernel's entry %s",
+		    job->entry->name);
+	else if (kernel_control(admin->kernel, job->entry->name, KERNEL_ENABLE,
+		     &problems) < 0)
+		report_entry(admin, job->entry->name, &problems, as);
+}
+
+/*
+ * The plan as a whole.
+ */
+
+/*
+ * Decides about one item, and does at once what does not depend on the order.
+ * Returns whether the item is or will be registered as planned.
+ */
+static bool
+settle_job(struct admin *admin, const struct plan *plan, struct job *job,
+    enum report_as as)
+{
+	enum apply_standing standing = apply_standing(admin, plan, job->item);
+
+	if (job->item->how == PLAN_NOT) {
+		if (job->entry != NULL &&
+		    (job->want != APPLY_KEEP || is_ours(plan, job)))
+			(void)!apply_remove(admin, job->entry->name, as);
+		return false;
+	}
+	if (standing == APPLY_ABSENT)
+		job->registers = job->want != APPLY_KEEP;
+	else if (standing == APPLY_DIFFERS)
+		job->registers = job->want != APPLY_KEEP || is_ours(plan, job);
+	else if (!job->entry->entry.enabled && job->want == APPLY_ENABLE)
+		enable_job(admin, job, as);
+	return job->registers || standing == APPLY_AGREES;
+}
+
+static int
+by_precedence(const void *a, const void *b)
+{
+	const struct job *x = a, *y = b;
+
+	return format_precedes(x->item->format, y->item->format);
+}
+
+/* jobs are sorted by precedence. */
+static void
+settle_order(const struct admin *admin, struct job *jobs, size_t count)
+{
+	struct order_item *items;
+	size_t i;
+
+	items = xcalloc(count, sizeof(*items));
+	for (i = 0; i < count; i++) {
+		items[i].spec = &jobs[i].item->format->spec;
+		items[i].registers = jobs[i].registers;
+		if (jobs[i].entry != NULL && admin->entries.ordered)
+			items[i].position = jobs[i].entry->position;
+	}
+	order_settle(items, count);
+	for (i = 0; i < count; i++)
+		jobs[i].registers = items[i].registers;
+	free(items);
+}
+
+/*
+ * What a run that was killed in the middle of a replacement left behind.  It
+ * goes last: until then it serves its files.
+ */
+static void
+remove_temporary(struct admin *admin)
+{
+	if (kernel_entries_find(&admin->entries, APPLY_TEMPORARY) != NULL)
+		(void)!apply_remove(admin, APPLY_TEMPORARY, REPORT_AS_WARNINGS);
+}
+
+size_t
+apply_plan(struct admin *admin, const struct plan *plan,
+    const enum apply_want *wants, enum report_as as)
+{
+	struct job *jobs;
+	size_t i, count = 0, registered = 0;
+
+	remove_temporary(admin);
+	jobs = xcalloc(plan->count, sizeof(*jobs));
+	for (i = 0; i < plan->count; i++) {
+		struct job job = {
+			.item = &plan->items[i],
+			.entry = kernel_entries_find(&admin->entries,
+			    plan->items[i].format->name),
+			.want = wants == NULL ? APPLY_KEEP : wants[i],
+		};
+
+		if (settle_job(admin, plan, &job, as))
+			jobs[count++] = job;
+	}
+	if (count > 1)
+		qsort(jobs, count, sizeof(*jobs), by_precedence);
+	settle_order(admin, jobs, count);
+	for (i = count; i > 0; i--) {
+		if (jobs[i - 1].registers &&
+		    register_job(admin, plan, &jobs[i - 1], as))
+			registered++;
+	}
+	free(jobs);
+	return registered;
+}

@@ -1,0 +1,48 @@
+/*
+ * Policy: brings the kernel's entries to what a plan says.
+ */
+#ifndef APPLY_H
+#define APPLY_H
+
+#include <stdbool.h>
+
+#include "admin.h"
+#include "compiler.h"
+#include "plan.h"
+#include "report.h"
+
+/* The name under which an entry is registered while it is replaced. */
+#define APPLY_TEMPORARY ".binfmts-tmp"
+
+enum apply_want {
+	APPLY_KEEP,	/* registered if it is registered now */
+	APPLY_REGISTER, /* registered; disabled if it is disabled now */
+	APPLY_ENABLE,	/* registered and enabled */
+};
+
+/*
+ * Registers what wants says, one for each item of the plan, or NULL: keep
+ * everything.  Entries of ours that no longer agree with the plan are
+ * replaced, and the order of format_precedes() is restored.  What cannot be
+ * done is reported as as says.  Returns how many entries were registered.
+ */
+ATTR_USE_RESULT
+size_t apply_plan(struct admin *admin, const struct plan *plan,
+    const enum apply_want *wants, enum report_as as);
+
+/* Takes an entry out of the kernel; 0, or -1 when that has been reported. */
+ATTR_USE_RESULT ATTR_NONNULL int apply_remove(struct admin *admin,
+    const char *name, enum report_as as);
+
+/* How an entry compares with what the plan says about a format. */
+enum apply_standing {
+	APPLY_ABSENT,
+	APPLY_AGREES, /* but may be disabled */
+	APPLY_DIFFERS,
+};
+
+ATTR_NONNULL
+enum apply_standing apply_standing(const struct admin *admin,
+    const struct plan *plan, const struct plan_item *item);
+
+#endif

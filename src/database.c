@@ -1,0 +1,358 @@
+#include "database.h"
+
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commit.h"
+#include "file.h"
+#include "xalloc.h"
+
+struct database {
+	char *path;
+	int dirfd; /* -1: there is no such directory */
+	int lock;  /* -1: not opened for writing */
+	struct format **formats;
+	size_t count, room;
+	struct format **gone; /* replaced or removed, but still borrowed */
+	size_t gone_count, gone_room;
+	struct format **put; /* to be published, in this order */
+	size_t put_count, put_room;
+	struct commit *commit;
+	bool removed; /* and the directory is not synced yet */
+	bool dry;     /* changes stay in memory */
+	struct database_broken *broken;
+	size_t broken_count, broken_room;
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct format *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+static int
+broken_by_name(const void *a, const void *b)
+{
+	const struct database_broken *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+/*
+ * Opening and reading.
+ */
+
+static void
+load_file(struct database *db, const char *name)
+{
+	struct problems problems = PROBLEMS_INIT;
+	CLEANUP(cleanup_free) char *text = NULL;
+	struct format format;
+	size_t len;
+	int result = -1;
+
+	switch (file_read(db->dirfd, name, false, DATABASE_FILE_MAX, &text,
+	    &len, &problems)) {
+	case FILE_OK:
+		result = database_parse(name, text, len, &format, &problems);
+		break;
+	case FILE_ABSENT: /* removed since the directory was read */
+		return;
+	case FILE_FAILED:
+		break;
+	}
+	if (result < 0) {
+		GROW(db->broken, db->broken_count, db->broken_room);
+		db->broken[db->broken_count++] = (struct database_broken){
+			xstrdup(name), problems
+		};
+		return;
+	}
+	problems_fini(&problems);
+	GROW(db->formats, db->count, db->room);
+	db->formats[db->count] = xmalloc(sizeof(format));
+	*db->formats[db->count++] = format;
+}
+
+static int
+load(struct database *db, struct problems *problems)
+{
+	struct dirent *entry;
+	DIR *dir;
+	int fd;
+
+	fd = openat(db->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (dir == NULL) {
+		if (fd >= 0)
+			(void)close(fd);
+		return problem_error(problems, NOWHERE, NULL,
+		    "cannot read the directory: %s", strerror(errno));
+	}
+	for (errno = 0; (entry = readdir(dir)) != NULL; errno = 0) {
+		if (entry->d_name[0] != '.')
+			load_file(db, entry->d_name);
+		else if (db->lock >= 0 && commit_is_temporary(entry->d_name))
+			(void)unlinkat(db->dirfd, entry->d_name, 0);
+	}
+	if (errno != 0)
+		(void)problem_error(problems, NOWHERE, NULL,
+		    "cannot read the directory: %s", strerror(errno));
+	(void)closedir(dir);
+	if (db->count > 1)
+		qsort(db->formats, db->count, sizeof(*db->formats), by_name);
+	if (db->broken_count > 1)
+		qsort(db->broken, db->broken_count, sizeof(*db->broken),
+		    broken_by_name);
+	return problems->errors == 0 ? 0 : -1;
+}
+
+/* The mode is set afterwards, for no umask to change it. */
+static int
+create_directory(const char *path, struct problems *problems)
+{
+	if (mkdir(path, 0755) == 0) {
+		if (chmod(path, 0755) == 0)
+			return 0;
+	} else if (errno == EEXIST)
+		return 0;
+	return problem_error(problems, NOWHERE, NULL,
+	    "cannot create the directory: %s", strerror(errno));
+}
+
+/*
+ * The lock stands beside the directory that path leads to, so that two names
+ * of one directory have one lock.
+ */
+static int
+lock(struct database *db, struct problems *problems)
+{
+	CLEANUP(cleanup_free) char *real = realpath(db->path, NULL);
+
+	if (real == NULL)
+		return problem_error(problems, NOWHERE, NULL,
+		    "cannot be resolved: %s", strerror(errno));
+	db->lock = commit_lock(real, DATABASE_LOCK_SECONDS, problems);
+	return db->lock < 0 ? -1 : 0;
+}
+
+static int
+open_directory(struct database *db, enum database_mode mode,
+    struct problems *problems)
+{
+	if (mode == DATABASE_WRITE &&
+	    (create_directory(db->path, problems) < 0 ||
+		lock(db, problems) < 0))
+		return -1;
+	db->dirfd = open(db->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (db->dirfd >= 0)
+		return load(db, problems);
+	if (errno == ENOENT && mode != DATABASE_WRITE)
+		return 0;
+	return problem_error(problems, NOWHERE, NULL, "cannot open: %s",
+	    strerror(errno));
+}
+
+struct database *
+database_open(const char *path, enum database_mode mode,
+    struct problems *problems)
+{
+	struct database *db;
+
+	db = xcalloc(1, sizeof(*db));
+	db->path = xstrdup(path);
+	db->dry = mode != DATABASE_WRITE;
+	db->dirfd = db->lock = -1;
+	if (open_directory(db, mode, problems) == 0)
+		return db;
+	database_close(db);
+	return NULL;
+}
+
+static void
+free_formats(struct format **formats, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		format_fini(formats[i]);
+		free(formats[i]);
+	}
+	free(formats);
+}
+
+void
+database_close(struct database *db)
+{
+	size_t i;
+
+	if (db == NULL)
+		return;
+	commit_free(db->commit);
+	free_formats(db->formats, db->count);
+	free_formats(db->gone, db->gone_count);
+	free_formats(db->put, db->put_count);
+	for (i = 0; i < db->broken_count; i++) {
+		free(db->broken[i].name);
+		problems_fini(&db->broken[i].problems);
+	}
+	free(db->broken);
+	cleanup_close(&db->dirfd);
+	cleanup_close(&db->lock);
+	free(db->path);
+	free(db);
+}
+
+struct format *const *
+database_formats(const struct database *db, size_t *count)
+{
+	*count = db->count;
+	return db->formats;
+}
+
+static struct format **
+find(const struct database *db, const char *name)
+{
+	size_t low = 0, high = db->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(name, db->formats[middle]->name);
+
+		if (order == 0)
+			return &db->formats[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+const struct format *
+database_find(const struct database *db, const char *name)
+{
+	struct format **found = find(db, name);
+
+	return found == NULL ? NULL : *found;
+}
+
+const struct database_broken *
+database_broken(const struct database *db, size_t *count)
+{
+	*count = db->broken_count;
+	return db->broken;
+}
+
+/*
+ * Changing.
+ */
+
+int
+database_put(struct database *db, struct format *format,
+    struct problems *problems)
+{
+	CLEANUP(cleanup_free) char *text = database_print(format);
+
+	if (!db->dry) {
+		if (db->commit == NULL)
+			db->commit = commit_new(db->dirfd);
+		if (commit_put(db->commit, format->name, text, strlen(text),
+			problems) < 0) {
+			format_fini(format);
+			return -1;
+		}
+	}
+	GROW(db->put, db->put_count, db->put_room);
+	db->put[db->put_count] = xmalloc(sizeof(*format));
+	*db->put[db->put_count++] = *format;
+	return 0;
+}
+
+static void
+drop(struct database *db, struct format *format)
+{
+	GROW(db->gone, db->gone_count, db->gone_room);
+	db->gone[db->gone_count++] = format;
+}
+
+/* Puts what is now in the directory into the array; it is sorted later. */
+static void
+adopt_put(struct database *db, struct format *format, size_t old_count)
+{
+	struct format **old = NULL;
+	size_t count = db->count;
+
+	/* Only what was there before is sorted and can be found. */
+	db->count = old_count;
+	old = find(db, format->name);
+	db->count = count;
+	if (old != NULL) {
+		drop(db, *old);
+		*old = format;
+		return;
+	}
+	GROW(db->formats, db->count, db->room);
+	db->formats[db->count++] = format;
+}
+
+int
+database_publish(struct database *db, struct problems *problems)
+{
+	size_t i, published = db->put_count, old_count = db->count;
+	int result = 0;
+
+	if (db->commit != NULL)
+		result = commit_publish(db->commit, &published, problems);
+	else if (db->removed)
+		result = commit_sync(db->dirfd, problems);
+	db->removed = false;
+	for (i = 0; i < db->put_count; i++) {
+		if (i < published)
+			adopt_put(db, db->put[i], old_count);
+		else
+			drop(db, db->put[i]);
+	}
+	db->put_count = 0;
+	if (db->count > 1)
+		qsort(db->formats, db->count, sizeof(*db->formats), by_name);
+	commit_free(STEAL(db->commit));
+	return result;
+}
+
+int
+database_remove(struct database *db, const char *name,
+    struct problems *problems)
+{
+	struct format **found = find(db, name);
+
+	if (!db->dry && commit_remove(db->dirfd, name, problems) < 0)
+		return -1;
+	db->removed = !db->dry;
+	if (found == NULL)
+		return 0;
+	drop(db, *found);
+	db->count--;
+	memmove(found, found + 1,
+	    (size_t)(db->formats + db->count - found) * sizeof(*found));
+	return 0;
+}
+
+int
+database_check_writable(const struct database *db, struct problems *problems)
+{
+	if (db->dry)
+		return 0;
+	if (faccessat(db->dirfd, ".", W_OK | X_OK, AT_EACCESS) == 0)
+		return 0;
+	return problem_error(problems, NOWHERE, NULL, "cannot be changed: %s",
+	    strerror(errno));
+}

@@ -1,0 +1,379 @@
+#include "import.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply.h"
+#include "file.h"
+#include "formatfile.h"
+#include "install.h"
+#include "xalloc.h"
+
+/* Names of format files, and what became of them. */
+struct run {
+	struct admin *admin;
+	char **names; /* sorted; of the formats that are concerned */
+	size_t count, room;
+	size_t changed;
+};
+
+static void
+run_fini(struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->count; i++)
+		free(run->names[i]);
+	free(run->names);
+}
+
+static void
+add_name(struct run *run, const char *name)
+{
+	GROW(run->names, run->count, run->room);
+	run->names[run->count++] = xstrdup(name);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+/* What dpkg and editors leave beside a file is not a format file. */
+static bool
+is_backup(const char *name)
+{
+	static const char *const ends[] = { "~", ".dpkg-new", ".dpkg-old",
+		".dpkg-dist", ".dpkg-tmp" };
+	size_t i, len = strlen(name);
+
+	for (i = 0; i < ARRAY_LEN(ends); i++) {
+		size_t end = strlen(ends[i]);
+
+		if (len > end && strcmp(name + len - end, ends[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* All format files of the import directory; a missing one is empty. */
+static int
+list_files(struct run *run)
+{
+	const char *path = run->admin->paths->importdir;
+	struct dirent *entry;
+	DIR *dir;
+
+	dir = opendir(path);
+	if (dir == NULL && errno == ENOENT)
+		return 0;
+	if (dir == NULL) {
+		report_error(run->admin->report, "%s: cannot open: %s", path,
+		    strerror(errno));
+		return -1;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] != '.' && !is_backup(entry->d_name))
+			add_name(run, entry->d_name);
+	}
+	(void)closedir(dir);
+	if (run->count > 1)
+		qsort(run->names, run->count, sizeof(*run->names),
+		    compare_names);
+	return 0;
+}
+
+static char *
+path_of(const struct admin *admin, const char *name)
+{
+	return strchr(name, '/') != NULL ?
+	    xstrdup(name) :
+	    file_join(admin->paths->importdir, name);
+}
+
+/* Reads a format file, and reports what is wrong with it as as says. */
+static enum file_result
+read_file(struct admin *admin, const char *path, struct format *format,
+    enum report_as as)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	struct problems problems = PROBLEMS_INIT;
+	enum file_result result;
+	size_t len;
+
+	result = file_read(AT_FDCWD, path, true, FORMATFILE_MAX, &text, &len,
+	    &problems);
+	if (result == FILE_OK &&
+	    formatfile_parse(file_base_name(path), text, len, format,
+		&problems) < 0)
+		result = FILE_FAILED;
+	report_problems(admin->report, path, &problems, as);
+	return result;
+}
+
+/*
+ * Importing.
+ */
+
+/* Whether the format may take the place of what is recorded. */
+static bool
+may_import(struct admin *admin, const struct format *format)
+{
+	const struct format *old = database_find(admin->database, format->name);
+	CLEANUP(cleanup_free) char *owner = NULL;
+
+	if (old == NULL || strcmp(old->package, format->package) == 0)
+		return true;
+	owner = install_owner(old->package);
+	report_warning(admin->report, "%s: belongs to %s; kept as it is",
+	    format->name, owner);
+	return false;
+}
+
+/* Puts the format unless it is recorded like this already; 0 or -1. */
+static int
+put(struct run *run, struct format *format)
+{
+	struct admin *admin = run->admin;
+	CLEANUP(cleanup_free)
+	char *path = file_join(admin->paths->admindir, format->name);
+	struct problems problems = PROBLEMS_INIT;
+	const struct format *old;
+	int result;
+
+	add_name(run, format->name);
+	old = database_find(admin->database, format->name);
+	if (old != NULL) {
+		CLEANUP(cleanup_free) char *before = database_print(old);
+		CLEANUP(cleanup_free) char *after = database_print(format);
+
+		if (strcmp(before, after) == 0) {
+			format_fini(format);
+			return 0;
+		}
+	}
+	admin_check_programs(admin, format);
+	if (admin->test)
+		report_done(admin->report, "would write %s", path);
+	run->changed++;
+	result = database_put(admin->database, format, &problems);
+	report_problems(admin->report, path, &problems, REPORT_AS_THEY_ARE);
+	return result;
+}
+
+/* 0, or -1 when the database cannot be written, which ends the run. */
+static int
+import_file(struct run *run, const char *path)
+{
+	struct admin *admin = run->admin;
+	struct format format;
+
+	switch (read_file(admin, path, &format, REPORT_AS_THEY_ARE)) {
+	case FILE_OK:
+		break;
+	case FILE_ABSENT:
+		report_error(admin->report, "%s: there is no such file", path);
+		return 0;
+	case FILE_FAILED:
+	default:
+		return 0;
+	}
+	if (!may_import(admin, &format)) {
+		format_fini(&format);
+		return 0;
+	}
+	return put(run, &format);
+}
+
+/* Registers what was imported; whether the kernel could be reached. */
+static size_t
+register_imported(struct run *run)
+{
+	struct admin *admin = run->admin;
+	enum apply_want *wants;
+	struct plan plan;
+	size_t i, registered = 0;
+
+	admin_plan(admin, &plan);
+	wants = xcalloc(plan.count, sizeof(*wants));
+	for (i = 0; i < plan.count; i++) {
+		const char *name = plan.items[i].format->name;
+
+		if (bsearch(&name, run->names, run->count, sizeof(*run->names),
+			compare_names) != NULL)
+			wants[i] = APPLY_REGISTER;
+	}
+	if (admin_open_kernel(admin, ADMIN_OPTIONAL))
+		registered = apply_plan(admin, &plan, wants,
+		    REPORT_AS_WARNINGS);
+	install_explain(admin, &plan, wants);
+	free(wants);
+	plan_fini(&plan);
+	return registered;
+}
+
+/* Records and registers what the files hold; how many were registered. */
+static size_t
+import_files(struct run *run, char *const *paths, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (import_file(run, paths[i]) < 0)
+			return 0;
+	}
+	if (run->count == 0 || admin_publish(run->admin) < 0)
+		return 0;
+	if (run->count > 1)
+		qsort(run->names, run->count, sizeof(*run->names),
+		    compare_names);
+	return register_imported(run);
+}
+
+void
+import_one(struct admin *admin, const char *name)
+{
+	char *path = path_of(admin, name);
+	struct run run = { .admin = admin };
+
+	if (admin_open_database(admin, DATABASE_WRITE) == 0)
+		(void)import_files(&run, &path, 1);
+	run_fini(&run);
+	free(path);
+}
+
+void
+import_all(struct admin *admin)
+{
+	struct run files = { .admin = admin }, run = { .admin = admin };
+	size_t i, registered;
+	char **paths;
+
+	if (admin_open_database(admin, DATABASE_WRITE) < 0 ||
+	    list_files(&files) < 0) {
+		run_fini(&files);
+		return;
+	}
+	paths = xcalloc(files.count, sizeof(*paths));
+	for (i = 0; i < files.count; i++)
+		paths[i] = path_of(admin, files.names[i]);
+	registered = import_files(&run, paths, files.count);
+	if (!admin->test)
+		report_done(admin->report,
+		    "%zu format files, %zu new or "
+		    "changed, %zu newly registered",
+		    files.count, run.changed, registered);
+	for (i = 0; i < files.count; i++)
+		free(paths[i]);
+	free(paths);
+	run_fini(&run);
+	run_fini(&files);
+}
+
+/*
+ * Taking back.
+ */
+
+/*
+ * The format file says whose the format is.  Where it is gone already or
+ * cannot be read, what a package has installed is removed all the same: a
+ * package must never become impossible to remove.
+ */
+static bool
+may_undo(struct admin *admin, const char *path, const struct format *old)
+{
+	CLEANUP(cleanup_free) char *owner = NULL;
+	struct format format;
+	bool allowed;
+
+	if (read_file(admin, path, &format, REPORT_AS_WARNINGS) == FILE_OK) {
+		allowed = strcmp(old->package, format.package) == 0;
+		format_fini(&format);
+	} else
+		allowed = strcmp(old->package, FORMAT_LOCAL) != 0;
+	if (allowed)
+		return true;
+	owner = install_owner(old->package);
+	report_warning(admin->report, "%s: belongs to %s; not removed",
+	    old->name, owner);
+	return false;
+}
+
+static void
+undo_file(struct run *run, const char *path, bool registrable)
+{
+	struct admin *admin = run->admin;
+	const char *name = file_base_name(path);
+	const struct format *old = database_find(admin->database, name);
+
+	if (old != NULL) {
+		if (may_undo(admin, path, old) &&
+		    install_drop(admin, name, registrable) == 0)
+			run->changed++;
+	} else if (!admin_report_broken_one(admin, name))
+		report_warning(admin->report, "%s: not in the database", name);
+}
+
+static void
+undo_files(struct run *run, char *const *paths, size_t count)
+{
+	struct admin *admin = run->admin;
+	bool registrable = admin_open_kernel(admin, ADMIN_LOOK);
+	struct plan plan;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		undo_file(run, paths[i], registrable);
+	if (run->changed == 0 || admin_publish(admin) < 0 || !registrable)
+		return;
+	admin_plan(admin, &plan);
+	(void)!apply_plan(admin, &plan, NULL, REPORT_AS_WARNINGS);
+	plan_fini(&plan);
+}
+
+void
+import_undo_one(struct admin *admin, const char *name)
+{
+	char *path = path_of(admin, name);
+	struct run run = { .admin = admin };
+
+	if (admin_open_database(admin, DATABASE_WRITE) == 0)
+		undo_files(&run, &path, 1);
+	free(path);
+}
+
+/* Only what is recorded: a file that was never imported is no news. */
+void
+import_undo_all(struct admin *admin)
+{
+	struct run files = { .admin = admin };
+	size_t i, count = 0;
+	char **paths;
+
+	if (admin_open_database(admin, DATABASE_WRITE) < 0 ||
+	    list_files(&files) < 0) {
+		run_fini(&files);
+		return;
+	}
+	paths = xcalloc(files.count, sizeof(*paths));
+	for (i = 0; i < files.count; i++) {
+		if (database_find(admin->database, files.names[i]) != NULL)
+			paths[count++] = path_of(admin, files.names[i]);
+	}
+	undo_files(&files, paths, count);
+	if (!admin->test)
+		report_done(admin->report,
+		    "%zu format files, %zu formats "
+		    "removed",
+		    files.count, files.changed);
+	for (i = 0; i < count; i++)
+		free(paths[i]);
+	free(paths);
+	run_fini(&files);
+}

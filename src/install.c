@@ -1,0 +1,266 @@
+#include "install.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "xalloc.h"
+
+char *
+install_owner(const char *package)
+{
+	if (strcmp(package, FORMAT_LOCAL) == 0)
+		return xstrdup("the administrator");
+	return xasprintf("package %s", package);
+}
+
+/* A format that has the only entry of its spec keeps others out. */
+static void
+explain_not(struct admin *admin, const struct plan_item *item)
+{
+	const char *name = item->format->name;
+
+	if (item->rival == NULL)
+		report_warning(admin->report,
+		    "%s: recorded, but not "
+		    "registered: fix_binary and a detector exclude each other",
+		    name);
+	else
+		report_warning(admin->report,
+		    "%s: recorded, but not "
+		    "registered: %s matches the same files, and with "
+		    "fix_binary only one of them can be; a higher priority "
+		    "decides which",
+		    name, item->rival->name);
+}
+
+static void
+explain_detectors(struct admin *admin, const struct plan_item *item)
+{
+	const struct format *format = item->format;
+
+	if (format->credentials == CHOICE_YES)
+		report_warning(admin->report,
+		    "%s: registered without "
+		    "credentials: they cannot be handed on by run-detectors",
+		    format->name);
+	if (format->open_binary == CHOICE_YES)
+		report_warning(admin->report,
+		    "%s: the interpreter does not "
+		    "get the open file: it cannot be handed on by "
+		    "run-detectors",
+		    format->name);
+	if (format->preserve == CHOICE_YES)
+		report_warning(admin->report,
+		    "%s: the interpreter gets "
+		    "argv[0], but is not told so in AT_FLAGS, which cannot be "
+		    "handed on by run-detectors",
+		    format->name);
+}
+
+/* Whether another item, of the same spec, is being changed. */
+static bool
+is_concerned(const struct plan *plan, const enum apply_want *wants, size_t i)
+{
+	size_t j;
+
+	if (wants[i] != APPLY_KEEP)
+		return true;
+	for (j = 0; j < plan->count; j++) {
+		if (wants[j] != APPLY_KEEP &&
+		    spec_compare(&plan->items[i].format->spec,
+			&plan->items[j].format->spec) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+install_explain(struct admin *admin, const struct plan *plan,
+    const enum apply_want *wants)
+{
+	size_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		const struct plan_item *item = &plan->items[i];
+
+		if (item->how == PLAN_DIRECT || !is_concerned(plan, wants, i))
+			continue;
+		if (item->how == PLAN_NOT)
+			explain_not(admin, item);
+		else
+			explain_detectors(admin, item);
+	}
+}
+
+static size_t
+index_of(const struct plan *plan, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		if (strcmp(plan->items[i].format->name, name) == 0)
+			break;
+	}
+	return i;
+}
+
+/*
+ * Whether the format may be recorded, judged by what the registry would be
+ * with it.
+ */
+static bool
+may_install(struct admin *admin, const struct format *format)
+{
+	const struct format *old;
+	struct format *const *formats, **with;
+	struct plan plan;
+	size_t i, count, total;
+	bool shares;
+
+	old = database_find(admin->database, format->name);
+	if (old != NULL && strcmp(old->package, format->package) != 0) {
+		CLEANUP(cleanup_free) char *owner = install_owner(old->package);
+
+		report_error(admin->report,
+		    "%s: belongs to %s; remove that "
+		    "first, or install under another name",
+		    format->name, owner);
+		return false;
+	}
+	formats = database_formats(admin->database, &count);
+	with = xcalloc(count + 1, sizeof(*with));
+	for (i = total = 0; i < count; i++) {
+		if (formats[i] != old)
+			with[total++] = formats[i];
+	}
+	with[total] = xmalloc(sizeof(*format));
+	*with[total] = *format;
+	plan_make(&plan, with, total + 1, admin->paths->run_detectors);
+	shares = plan.items[total].how == PLAN_DETECTORS;
+	plan_fini(&plan);
+	free(with[total]);
+	free(with);
+	if (!shares || format->credentials != CHOICE_YES)
+		return true;
+	report_error(admin->report,
+	    "%s: credentials: another format matches "
+	    "the same files, so run-detectors would stand between, which "
+	    "cannot hand them on",
+	    format->name);
+	return false;
+}
+
+static int
+record(struct admin *admin, struct format *format)
+{
+	CLEANUP(cleanup_free)
+	char *path = file_join(admin->paths->admindir, format->name);
+	const struct format *old;
+	struct problems problems = PROBLEMS_INIT;
+	int result;
+
+	old = database_find(admin->database, format->name);
+	if (old != NULL) {
+		CLEANUP(cleanup_free) char *before = database_print(old);
+		CLEANUP(cleanup_free) char *after = database_print(format);
+
+		if (strcmp(before, after) == 0) {
+			format_fini(format);
+			return 0;
+		}
+	}
+	if (admin->test)
+		report_done(admin->report, "would write %s", path);
+	result = database_put(admin->database, format, &problems);
+	report_problems(admin->report, path, &problems, REPORT_AS_THEY_ARE);
+	return result < 0 ? -1 : admin_publish(admin);
+}
+
+void
+install_format(struct admin *admin, struct format *format)
+{
+	CLEANUP(cleanup_free) char *name = xstrdup(format->name);
+	enum apply_want *wants;
+	struct plan plan;
+
+	if (admin_open_database(admin, DATABASE_WRITE) < 0 ||
+	    !may_install(admin, format)) {
+		format_fini(format);
+		return;
+	}
+	admin_check_programs(admin, format);
+	if (record(admin, format) < 0)
+		return;
+	admin_plan(admin, &plan);
+	wants = xcalloc(plan.count, sizeof(*wants));
+	wants[index_of(&plan, name)] = APPLY_ENABLE;
+	if (admin_open_kernel(admin, ADMIN_REQUIRED))
+		(void)!apply_plan(admin, &plan, wants, REPORT_AS_THEY_ARE);
+	else
+		report_warning(admin->report,
+		    "%s: recorded, but not "
+		    "registered",
+		    name);
+	install_explain(admin, &plan, wants);
+	free(wants);
+	plan_fini(&plan);
+}
+
+int
+install_drop(struct admin *admin, const char *name, bool registrable)
+{
+	CLEANUP(cleanup_free)
+	char *path = file_join(admin->paths->admindir, name);
+	struct problems problems = PROBLEMS_INIT;
+	int result;
+
+	result = database_check_writable(admin->database, &problems);
+	if (result == 0) {
+		if (registrable &&
+		    kernel_entries_find(&admin->entries, name) != NULL &&
+		    apply_remove(admin, name, REPORT_AS_THEY_ARE) < 0)
+			return -1;
+		if (admin->test)
+			report_done(admin->report, "would remove %s", path);
+		result = database_remove(admin->database, name, &problems);
+	}
+	report_problems(admin->report, path, &problems, REPORT_AS_THEY_ARE);
+	return result;
+}
+
+void
+install_remove(struct admin *admin, const char *name, const char *package)
+{
+	const struct format *format;
+	struct plan plan;
+	bool registrable;
+
+	if (admin_open_database(admin, DATABASE_WRITE) < 0)
+		return;
+	format = database_find(admin->database, name);
+	if (format == NULL) {
+		if (!admin_report_broken_one(admin, name))
+			report_warning(admin->report, "%s: not in the database",
+			    name);
+		return;
+	}
+	if (strcmp(format->package, package) != 0) {
+		CLEANUP(cleanup_free)
+		char *owner = install_owner(format->package);
+		CLEANUP(cleanup_free) char *caller = install_owner(package);
+
+		report_warning(admin->report,
+		    "%s: belongs to %s, not to %s; "
+		    "not removed",
+		    name, owner, caller);
+		return;
+	}
+	registrable = admin_open_kernel(admin, ADMIN_LOOK);
+	if (install_drop(admin, name, registrable) < 0 ||
+	    admin_publish(admin) < 0 || !registrable)
+		return;
+	admin_plan(admin, &plan);
+	(void)!apply_plan(admin, &plan, NULL, REPORT_AS_THEY_ARE);
+	plan_fini(&plan);
+}

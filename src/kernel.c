@@ -1,0 +1,470 @@
+/*
+ * What this module promises:
+ *
+ *  1. A rule MUST reach the kernel in exactly one write(2): a second one would
+ *     be a second rule, and stdio does not say when it writes.
+ *  2. Looking MUST NOT trigger an automount; only kernel_mount() may.
+ *  3. An entry's text MUST be read strictly (entry.c): its interpreter can
+ *     hold anything.
+ *  4. Nobody else's entry is touched: there is no write to "status".
+ */
+#include "kernel.h"
+
+#include <sys/mount.h>
+#include <sys/statfs.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "xalloc.h"
+
+/* From the kernel's linux/magic.h, which not every libc has. */
+#define BINFMTFS_MAGIC	   0x42494e4d
+#define AUTOFS_SUPER_MAGIC 0x0187
+
+/* An entry's text: a path, 512 bytes in hexadecimal, and a few words. */
+#define ENTRY_MAX     (64 * 1024)
+#define MOUNTINFO_MAX (16 * 1024 * 1024)
+
+struct kernel {
+	const char *path;
+	enum kernel_state state;
+	bool real;	 /* the kernel's own filesystem */
+	int dirfd;	 /* O_PATH; -1: absent */
+	int register_fd; /* -1: not opened yet */
+};
+
+static void
+look(struct kernel *k)
+{
+	struct statfs fs;
+
+	k->real = false;
+	k->dirfd = open(k->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (k->dirfd < 0) {
+		k->state = KERNEL_ABSENT;
+		return;
+	}
+	if (fstatfs(k->dirfd, &fs) == 0) {
+		k->real = (unsigned long)fs.f_type == BINFMTFS_MAGIC;
+		if ((unsigned long)fs.f_type == AUTOFS_SUPER_MAGIC) {
+			k->state = KERNEL_AUTOMOUNT;
+			return;
+		}
+	}
+	k->state = faccessat(k->dirfd, "register", F_OK, 0) == 0 ?
+	    KERNEL_READY :
+	    KERNEL_UNMOUNTED;
+}
+
+static void
+forget(struct kernel *k)
+{
+	cleanup_close(&k->dirfd);
+	cleanup_close(&k->register_fd);
+	k->dirfd = k->register_fd = -1;
+}
+
+struct kernel *
+kernel_open(const char *path)
+{
+	struct kernel *k;
+
+	k = xcalloc(1, sizeof(*k));
+	k->path = path;
+	k->register_fd = -1;
+	look(k);
+	return k;
+}
+
+void
+kernel_close(struct kernel *k)
+{
+	if (k == NULL)
+		return;
+	forget(k);
+	free(k);
+}
+
+enum kernel_state
+kernel_state(const struct kernel *k)
+{
+	return k->state;
+}
+
+/*
+ * Mounting.
+ */
+
+static const char *
+mount_advice(int error)
+{
+	switch (error) {
+	case EPERM:
+	case EACCES:
+		return "; only root can, or from Linux 6.7 root of a user "
+		       "namespace";
+	case ENODEV:
+		return "; this kernel has no binfmt_misc, or its module cannot "
+		       "be loaded";
+	default:
+		return "";
+	}
+}
+
+int
+kernel_mount(struct kernel *k, struct problems *problems)
+{
+	int fd, error = 0;
+
+	if (k->state == KERNEL_READY)
+		return 0;
+	if (k->state == KERNEL_AUTOMOUNT) {
+		/* Opening it for reading is what an automount waits for. */
+		fd = open(k->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		error = errno;
+		cleanup_close(&fd);
+	} else if (k->state == KERNEL_UNMOUNTED &&
+	    mount("binfmt_misc", k->path, "binfmt_misc",
+		MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
+		error = errno;
+		return problem_error(problems, NOWHERE, NULL,
+		    "cannot mount binfmt_misc: %s%s", strerror(error),
+		    mount_advice(error));
+	}
+	forget(k);
+	look(k);
+	if (k->state == KERNEL_READY)
+		return 0;
+	if (k->state == KERNEL_ABSENT)
+		return problem_error(problems, NOWHERE, NULL,
+		    "there is no such directory; is /proc mounted?");
+	if (k->state == KERNEL_AUTOMOUNT)
+		return problem_error(problems, NOWHERE, NULL,
+		    "the automount does not work: %s", strerror(error));
+	return problem_error(problems, NOWHERE, NULL,
+	    "has no file 'register'; it is not binfmt_misc");
+}
+
+/* Decodes the octal escapes of a field of mountinfo, in place. */
+static void
+unescape(char *text)
+{
+	char *to = text;
+
+	while (*text != '\0') {
+		if (text[0] == '\\' && text[1] >= '0' && text[1] <= '3' &&
+		    text[2] >= '0' && text[2] <= '7' && text[3] >= '0' &&
+		    text[3] <= '7') {
+			*to++ = (char)((text[1] - '0') << 6 |
+			    (text[2] - '0') << 3 | (text[3] - '0'));
+			text += 4;
+		} else
+			*to++ = *text++;
+	}
+	*to = '\0';
+}
+
+/*
+ * Whether something is mounted on path itself, and nothing of that is an
+ * automount.  Field 5 of a line is the mount point; the type of the
+ * filesystem follows a lone dash.
+ */
+static bool
+plain_mount(const char *path)
+{
+	struct problems ignored = PROBLEMS_INIT;
+	CLEANUP(cleanup_free) char *real = realpath(path, NULL);
+	CLEANUP(cleanup_free) char *text = NULL;
+	bool mounted = false, automount = false;
+	char *line, *rest;
+	size_t len;
+
+	if (real == NULL ||
+	    file_read(AT_FDCWD, "/proc/self/mountinfo", true, MOUNTINFO_MAX,
+		&text, &len, &ignored) != FILE_OK) {
+		problems_fini(&ignored);
+		return false;
+	}
+	for (line = strtok_r(text, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		char *field, *more, *type = strstr(line, " - ");
+		int i;
+
+		field = strtok_r(line, " ", &more);
+		for (i = 0; i < 4 && field != NULL; i++)
+			field = strtok_r(NULL, " ", &more);
+		if (field == NULL || type == NULL)
+			continue;
+		unescape(field);
+		if (strcmp(field, real) != 0)
+			continue;
+		mounted = true;
+		if (strncmp(type + 3, "autofs ", 7) == 0)
+			automount = true;
+	}
+	return mounted && !automount;
+}
+
+void
+kernel_unmount(struct kernel *k)
+{
+	if (k->state != KERNEL_READY || !plain_mount(k->path))
+		return;
+	forget(k);
+	(void)umount2(k->path, UMOUNT_NOFOLLOW);
+	look(k);
+}
+
+/*
+ * Reading.
+ */
+
+static int
+entries_by_name(const void *a, const void *b)
+{
+	const struct kernel_entry *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static void
+load_entry(const struct kernel *k, const char *name, struct kernel_entry *entry)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	size_t len;
+
+	memset(entry, 0, sizeof(*entry));
+	entry->name = xstrdup(name);
+	switch (file_read(k->dirfd, name, false, ENTRY_MAX, &text, &len,
+	    &entry->problems)) {
+	case FILE_OK:
+		entry->readable = entry_parse(name, text, len, &entry->entry,
+				      &entry->problems) == 0;
+		break;
+	case FILE_ABSENT:
+		(void)problem_error(&entry->problems, NOWHERE, NULL,
+		    "has just been removed");
+		break;
+	case FILE_FAILED:
+		break;
+	}
+}
+
+int
+kernel_load(struct kernel *k, struct kernel_entries *entries,
+    struct problems *problems)
+{
+	struct dirent *file;
+	size_t room = 0;
+	DIR *dir;
+	int fd;
+
+	memset(entries, 0, sizeof(*entries));
+	entries->ordered = k->real;
+	if (k->state != KERNEL_READY)
+		return 0;
+	fd = openat(k->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (dir == NULL) {
+		cleanup_close(&fd);
+		return problem_error(problems, NOWHERE, NULL,
+		    "cannot read the directory: %s", strerror(errno));
+	}
+	/* The kernel lists its newest entry first, which it tries first. */
+	while ((file = readdir(dir)) != NULL) {
+		const char *name = file->d_name;
+
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+		    strcmp(name, "register") == 0 ||
+		    strcmp(name, "status") == 0)
+			continue;
+		GROW(entries->items, entries->count, room);
+		load_entry(k, name, &entries->items[entries->count]);
+		entries->items[entries->count].position = entries->count;
+		entries->count++;
+	}
+	(void)closedir(dir);
+	if (entries->count > 1)
+		qsort(entries->items, entries->count, sizeof(*entries->items),
+		    entries_by_name);
+	return 0;
+}
+
+static void
+free_entry(struct kernel_entry *entry)
+{
+	free(entry->name);
+	entry_fini(&entry->entry);
+	problems_fini(&entry->problems);
+}
+
+void
+kernel_entries_fini(struct kernel_entries *entries)
+{
+	size_t i;
+
+	for (i = 0; i < entries->count; i++)
+		free_entry(&entries->items[i]);
+	free(entries->items);
+	memset(entries, 0, sizeof(*entries));
+}
+
+struct kernel_entry *
+kernel_entries_find(const struct kernel_entries *entries, const char *name)
+{
+	size_t low = 0, high = entries->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(name, entries->items[middle].name);
+
+		if (order == 0)
+			return &entries->items[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+void
+kernel_entries_drop(struct kernel_entries *entries, const char *name)
+{
+	struct kernel_entry *entry = kernel_entries_find(entries, name);
+
+	if (entry == NULL)
+		return;
+	free_entry(entry);
+	entries->count--;
+	memmove(entry, entry + 1,
+	    (size_t)(entries->items + entries->count - entry) * sizeof(*entry));
+}
+
+bool
+kernel_entry_enabled(const struct kernel *k, const char *name)
+{
+	CLEANUP(cleanup_close) int fd = -1;
+	unsigned char head[sizeof("enabled")];
+
+	fd = openat(k->dirfd, name,
+	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	return fd >= 0 && file_read_head(fd, head, sizeof(head)) > 0 &&
+	    memcmp(head, "enabled\n", sizeof(head)) == 0;
+}
+
+/* A directory that only stands for the kernel's may have no readable status. */
+bool
+kernel_enabled(const struct kernel *k)
+{
+	CLEANUP(cleanup_close) int fd = -1;
+	unsigned char head[sizeof("disabled")];
+
+	fd = openat(k->dirfd, "status",
+	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	return fd < 0 || file_read_head(fd, head, sizeof(head)) < 0 ||
+	    memcmp(head, "disabled", sizeof(head) - 1) != 0;
+}
+
+/*
+ * Writing.
+ */
+
+int
+kernel_check_writable(struct kernel *k, struct problems *problems)
+{
+	if (k->register_fd >= 0)
+		return 0;
+	/* With O_APPEND a plain file that stands for it collects the rules. */
+	k->register_fd = openat(k->dirfd, "register",
+	    O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (k->register_fd >= 0)
+		return 0;
+	if (errno == EACCES)
+		return problem_error(problems, NOWHERE, NULL,
+		    "cannot open 'register': %s; the registry belongs to "
+		    "another user or user namespace",
+		    strerror(errno));
+	if (errno == EROFS)
+		return problem_error(problems, NOWHERE, NULL,
+		    "cannot open 'register': it is mounted read-only");
+	return problem_error(problems, NOWHERE, NULL,
+	    "cannot open 'register': %s", strerror(errno));
+}
+
+/* What the kernel means by an error, for a rule that is known to be valid. */
+static int
+explain_refusal(const struct rule *rule, int error, struct problems *problems)
+{
+	const char *text = strerror(error);
+
+	if (error == EEXIST)
+		return problem_error(problems, NOWHERE, "name",
+		    "the kernel has an entry of that name already");
+	if ((rule->flags & RULE_FIX) != 0 &&
+	    (error == ENOENT || error == ENOTDIR || error == ELOOP ||
+		error == EACCES))
+		return problem_error(problems, NOWHERE, "interpreter",
+		    "the kernel cannot open %s to fix it: %s",
+		    rule->interpreter, text);
+	if (error == EINVAL &&
+	    (rule->bpf ||
+		(rule->flags &
+		    (RULE_TRANSPARENT | RULE_LOADER | RULE_DISABLED)) != 0))
+		return problem_error(problems, NOWHERE, "flags",
+		    "this kernel does not know the flags T, L, D or the type "
+		    "B, which are of Linux 7.3");
+	if (error == EINVAL && (rule->flags & RULE_FIX) != 0)
+		return problem_error(problems, NOWHERE, "flags",
+		    "the kernel refuses the rule; fix_binary needs Linux 4.8");
+	return problem_error(problems, NOWHERE, NULL,
+	    "the kernel refuses the rule: %s", text);
+}
+
+int
+kernel_register(struct kernel *k, const struct rule *rule, const char *text,
+    struct problems *problems)
+{
+	size_t len = strlen(text);
+	ssize_t n;
+
+	if (kernel_check_writable(k, problems) < 0)
+		return -1;
+	do
+		n = write(k->register_fd, text, len);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return explain_refusal(rule, errno, problems);
+	if ((size_t)n != len)
+		return problem_error(problems, NOWHERE, NULL,
+		    "only %zd of %zu bytes of the rule were written", n, len);
+	return 0;
+}
+
+int
+kernel_control(struct kernel *k, const char *name, enum kernel_command command,
+    struct problems *problems)
+{
+	static const char *const words[] = { "0", "1", "-1" };
+	CLEANUP(cleanup_close) int fd = -1;
+
+	fd = openat(k->dirfd, name,
+	    O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0 && errno == ENOENT && command == KERNEL_REMOVE)
+		return 0;
+	if (fd < 0 ||
+	    file_write_all(fd, words[command], strlen(words[command])) < 0)
+		return problem_error(problems, NOWHERE, NULL,
+		    "cannot %s the kernel's entry '%s': %s",
+		    command == KERNEL_REMOVE	 ? "remove" :
+			command == KERNEL_ENABLE ? "enable" :
+						   "disable",
+		    name, strerror(errno));
+	return 0;
+}

@@ -1,0 +1,39 @@
+#include "lines.h"
+
+#include <string.h>
+
+void
+lines_init(struct lines *lines, const char *buffer, size_t len)
+{
+	lines->next = buffer;
+	lines->end = buffer + len;
+	lines->text = buffer;
+	lines->len = 0;
+	lines->number = 0;
+}
+
+bool
+lines_next(struct lines *lines)
+{
+	const char *newline;
+
+	if (lines->next == lines->end)
+		return false;
+	lines->text = lines->next;
+	newline = memchr(lines->text, '\n', (size_t)(lines->end - lines->text));
+	if (newline == NULL) {
+		lines->next = lines->end;
+		lines->len = (size_t)(lines->end - lines->text);
+	} else {
+		lines->next = newline + 1;
+		lines->len = (size_t)(newline - lines->text);
+	}
+	lines->number++;
+	return true;
+}
+
+bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+}

@@ -1,0 +1,29 @@
+/*
+ * Base: a buffer, line by line.
+ */
+#ifndef LINES_H
+#define LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "compiler.h"
+
+struct lines {
+	const char *next, *end;
+	/* The line read last, without its newline; borrowed. */
+	const char *text;
+	size_t len;
+	unsigned number; /* counts from 1 */
+};
+
+ATTR_NONNULL
+void lines_init(struct lines *lines, const char *buffer, size_t len);
+
+/* Goes to the next line; a last line needs no newline.  False: at the end. */
+ATTR_NONNULL bool lines_next(struct lines *lines);
+
+/* Whether c is white space within a line: blank, tab, CR, VT or FF. */
+bool is_blank(char c);
+
+#endif

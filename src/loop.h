@@ -1,0 +1,39 @@
+/*
+ * Policy: endless loops through run-detectors.
+ *
+ * The kernel counts how often an interpreter is an interpreted file itself,
+ * and gives up after five.  It cannot see that across our own execve(2).
+ */
+#ifndef LOOP_H
+#define LOOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "compiler.h"
+#include "format.h"
+
+/* The formats that there are, and which of them the kernel has enabled. */
+struct loop_registry {
+	struct format *const *formats;
+	size_t count;
+	bool (*is_enabled)(const void *context, const char *name);
+	const void *context;
+};
+
+/*
+ * Whether executing program leads back to run-detectors for one of the
+ * formats in served: at once, or through further interpreters.
+ */
+ATTR_NONNULL
+bool loop_returns(const struct loop_registry *registry, const char *program,
+    const struct format *const *served, size_t served_count);
+
+/*
+ * The path in a #! line at the start of a file, owned by the caller, or NULL
+ * when there is none that the kernel would take.
+ */
+ATTR_NONNULL
+char *loop_script_interpreter(const unsigned char head[SPEC_HEAD]);
+
+#endif

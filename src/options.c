@@ -1,0 +1,304 @@
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "xalloc.h"
+
+/* Values above those of characters; each is an index into a table. */
+enum {
+	OPTION_ACTION = 0x100, /* + enum action */
+	OPTION_VALUE = 0x200,  /* + enum format_key */
+	OPTION_ADMINDIR = 0x300,
+	OPTION_IMPORTDIR,
+	OPTION_PROCDIR,
+	OPTION_TEST,
+	OPTION_QUIET,
+	OPTION_VERBOSE,
+};
+
+#define ACTION_OPTION(action) (OPTION_ACTION + (int)(action))
+#define VALUE_OPTION(key)     (OPTION_VALUE + (int)(key))
+
+static const struct option long_options[] = {
+	{ "install", optional_argument, NULL, ACTION_OPTION(ACTION_INSTALL) },
+	{ "remove", optional_argument, NULL, ACTION_OPTION(ACTION_REMOVE) },
+	{ "import", optional_argument, NULL, ACTION_OPTION(ACTION_IMPORT) },
+	{ "unimport", optional_argument, NULL, ACTION_OPTION(ACTION_UNIMPORT) },
+	{ "display", optional_argument, NULL, ACTION_OPTION(ACTION_DISPLAY) },
+	{ "enable", optional_argument, NULL, ACTION_OPTION(ACTION_ENABLE) },
+	{ "disable", optional_argument, NULL, ACTION_OPTION(ACTION_DISABLE) },
+	{ "find", optional_argument, NULL, ACTION_OPTION(ACTION_FIND) },
+	{ "help", no_argument, NULL, ACTION_OPTION(ACTION_HELP) },
+	{ "version", no_argument, NULL, ACTION_OPTION(ACTION_VERSION) },
+	{ "package", required_argument, NULL, VALUE_OPTION(KEY_PACKAGE) },
+	{ "magic", required_argument, NULL, VALUE_OPTION(KEY_MAGIC) },
+	{ "mask", required_argument, NULL, VALUE_OPTION(KEY_MASK) },
+	{ "offset", required_argument, NULL, VALUE_OPTION(KEY_OFFSET) },
+	{ "extension", required_argument, NULL, VALUE_OPTION(KEY_EXTENSION) },
+	{ "detector", required_argument, NULL, VALUE_OPTION(KEY_DETECTOR) },
+	{ "credentials", required_argument, NULL,
+	    VALUE_OPTION(KEY_CREDENTIALS) },
+	{ "preserve", required_argument, NULL, VALUE_OPTION(KEY_PRESERVE) },
+	{ "fix-binary", required_argument, NULL, VALUE_OPTION(KEY_FIX_BINARY) },
+	{ "open-binary", required_argument, NULL,
+	    VALUE_OPTION(KEY_OPEN_BINARY) },
+	{ "priority", required_argument, NULL, VALUE_OPTION(KEY_PRIORITY) },
+	{ "admindir", required_argument, NULL, OPTION_ADMINDIR },
+	{ "importdir", required_argument, NULL, OPTION_IMPORTDIR },
+	{ "procdir", required_argument, NULL, OPTION_PROCDIR },
+	{ "test", no_argument, NULL, OPTION_TEST },
+	{ "quiet", no_argument, NULL, OPTION_QUIET },
+	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* What may follow an action. */
+static const struct {
+	const char *option;
+	const char *arguments;
+	int least, most;
+} actions[] = {
+	[ACTION_NONE] = { NULL, NULL, 0, 0 },
+	[ACTION_INSTALL] = { "install", "NAME PATH", 2, 2 },
+	[ACTION_REMOVE] = { "remove", "NAME PATH", 2, 2 },
+	[ACTION_IMPORT] = { "import", "at most one NAME", 0, 1 },
+	[ACTION_UNIMPORT] = { "unimport", "at most one NAME", 0, 1 },
+	[ACTION_DISPLAY] = { "display", "at most one NAME", 0, 1 },
+	[ACTION_ENABLE] = { "enable", "at most one NAME", 0, 1 },
+	[ACTION_DISABLE] = { "disable", "at most one NAME", 0, 1 },
+	[ACTION_FIND] = { "find", "PATH", 1, 1 },
+	[ACTION_HELP] = { "help", "nothing", 0, 99 },
+	[ACTION_VERSION] = { "version", "nothing", 0, 99 },
+};
+
+struct parse {
+	struct options *options;
+	struct paths *paths;
+	struct report *report;
+	const char *arguments[2];
+	int argument_count;
+};
+
+static int
+usage(const struct parse *parse, const char *what, const char *detail)
+{
+	report_error(parse->report,
+	    "%s%s; update-binfmts --help shows all "
+	    "actions and options",
+	    what, detail);
+	return -1;
+}
+
+static int
+add_argument(struct parse *parse, const char *argument)
+{
+	if (parse->argument_count < (int)ARRAY_LEN(parse->arguments))
+		parse->arguments[parse->argument_count] = argument;
+	parse->argument_count++;
+	return 0;
+}
+
+static int
+set_action(struct parse *parse, enum action action)
+{
+	struct options *options = parse->options;
+
+	/* These two answer whatever else is asked. */
+	if (options->action == ACTION_HELP || options->action == ACTION_VERSION)
+		return 0;
+	if (options->action != ACTION_NONE && action != ACTION_HELP &&
+	    action != ACTION_VERSION) {
+		report_error(parse->report,
+		    "--%s and --%s: exactly one "
+		    "action can be given",
+		    actions[options->action].option, actions[action].option);
+		return -1;
+	}
+	options->action = action;
+	return optarg == NULL ? 0 : add_argument(parse, optarg);
+}
+
+static int
+set_value(struct parse *parse, enum format_key key)
+{
+	struct value *value = &parse->options->values[key];
+
+	if (value->text != NULL) {
+		report_error(parse->report, "%s is given twice",
+		    format_key_name(key));
+		return -1;
+	}
+	value->text = optarg;
+	value->len = strlen(optarg);
+	return 0;
+}
+
+static int
+set_directory(struct parse *parse, const char **directory, const char *what)
+{
+	if (optarg[0] == '\0')
+		return usage(parse, what, " needs the path of a directory");
+	*directory = optarg;
+	return 0;
+}
+
+static int
+set_option(struct parse *parse, int option)
+{
+	if (option >= OPTION_ACTION && option < OPTION_VALUE)
+		return set_action(parse, (enum action)(option - OPTION_ACTION));
+	if (option >= OPTION_VALUE && option < OPTION_ADMINDIR)
+		return set_value(parse,
+		    (enum format_key)(option - OPTION_VALUE));
+	switch (option) {
+	case 1: /* an argument, in its place */
+		return add_argument(parse, optarg);
+	case OPTION_ADMINDIR:
+		return set_directory(parse, &parse->paths->admindir,
+		    "--admindir");
+	case OPTION_IMPORTDIR:
+		return set_directory(parse, &parse->paths->importdir,
+		    "--importdir");
+	case OPTION_PROCDIR:
+		return set_directory(parse, &parse->paths->procdir,
+		    "--procdir");
+	case OPTION_TEST:
+		parse->options->test = true;
+		return 0;
+	case OPTION_QUIET:
+		parse->report->level = REPORT_QUIET;
+		return 0;
+	case OPTION_VERBOSE:
+		parse->report->level = REPORT_VERBOSE;
+		return 0;
+	default: /* getopt_long() has said what is wrong */
+		parse->report->errors++;
+		return -1;
+	}
+}
+
+/* Only --install makes a format; --remove has a package as well. */
+static int
+check_values(const struct parse *parse)
+{
+	const struct options *options = parse->options;
+	int key;
+
+	for (key = 0; key < KEY_COUNT; key++) {
+		if (key != KEY_PACKAGE && options->values[key].text != NULL &&
+		    options->action != ACTION_INSTALL)
+			return usage(parse,
+			    format_key_name((enum format_key)key),
+			    " goes with --install only");
+	}
+	return 0;
+}
+
+static int
+check(struct parse *parse)
+{
+	struct options *options = parse->options;
+	enum action action = options->action;
+	struct value *package = &options->values[KEY_PACKAGE];
+	struct value *interpreter = &options->values[KEY_INTERPRETER];
+
+	if (action == ACTION_NONE)
+		return usage(parse, "no action is given", "");
+	if (parse->argument_count < actions[action].least ||
+	    parse->argument_count > actions[action].most) {
+		CLEANUP(cleanup_free)
+		char *what = xasprintf("--%s takes %s", actions[action].option,
+		    actions[action].arguments);
+
+		return usage(parse, what, "");
+	}
+	if (check_values(parse) < 0)
+		return -1;
+	if (parse->argument_count > 0)
+		options->name = parse->arguments[0];
+	if (package->text == NULL) {
+		package->text = FORMAT_LOCAL;
+		package->len = strlen(FORMAT_LOCAL);
+	}
+	if (action == ACTION_INSTALL) {
+		interpreter->text = parse->arguments[1];
+		interpreter->len = strlen(parse->arguments[1]);
+	}
+	return 0;
+}
+
+int
+options_parse(struct options *options, struct paths *paths,
+    struct report *report, int argc, char *argv[])
+{
+	struct parse parse = { options, paths, report, { NULL, NULL }, 0 };
+	union {
+		const char *in;
+		char *out;
+	} program = { report->program };
+	int option;
+
+	memset(options, 0, sizeof(*options));
+	/* getopt_long() starts its messages with this. */
+	if (argc > 0)
+		argv[0] = program.out;
+	while (
+	    (option = getopt_long(argc, argv, "-", long_options, NULL)) != -1) {
+		if (set_option(&parse, option) < 0)
+			return -1;
+	}
+	for (; optind < argc; optind++)
+		(void)add_argument(&parse, argv[optind]);
+	return check(&parse);
+}
+
+/* clang-format off */
+static const char help_text[] =
+"Usage: update-binfmts [OPTION]... ACTION\n"
+"Registers interpreters for executable formats with the Linux kernel.\n"
+"\n"
+"Actions:\n"
+"  --install NAME PATH SPEC   record a format and register its interpreter PATH\n"
+"  --remove NAME PATH         remove a format\n"
+"  --import [NAME|FILE]       record and register a packaged format, or all\n"
+"  --unimport [NAME|FILE]     remove a packaged format, or all\n"
+"  --display [NAME]           show a format, or all, and whether it is enabled\n"
+"  --enable [NAME]            register a recorded format, or all\n"
+"  --disable [NAME]           take a format, or all, out of the kernel\n"
+"  --find PATH                print the interpreters that PATH would run with\n"
+"  --help, --version          show this text, or the version\n"
+"\n"
+"SPEC, what the files of a format look like:\n"
+"  --magic BYTES              bytes that they hold, with \\xHH for any byte\n"
+"  --mask BYTES               which bits of the magic count\n"
+"  --offset N                 where the magic is, instead of at the start\n"
+"  --extension EXT            what follows the last dot of their names\n"
+"\n"
+"Further options of --install, yes or no but for the first and the last:\n"
+"  --detector PATH            a program that decides about each file\n"
+"  --credentials yes|no       run with the credentials of the file\n"
+"  --preserve yes|no          hand on the original argv[0]\n"
+"  --fix-binary yes|no        open the interpreter now, for use in chroots\n"
+"  --open-binary yes|no       hand over the file as an open descriptor\n"
+"  --priority N               -100 to 100; the highest is tried first\n"
+"\n"
+"Options:\n"
+"  --package NAME             the package that the format belongs to\n"
+"  --test                     change nothing, show what would be done\n"
+"  --quiet                    print errors only\n"
+"  --verbose                  print each thing that is done\n"
+"  --admindir DIR             the database, instead of the system's\n"
+"  --importdir DIR            the packaged formats, instead of the system's\n"
+"  --procdir DIR              where binfmt_misc is mounted\n"
+"\n"
+"Exit status: 0 when all is done, 2 when there was a problem.\n";
+/* clang-format on */
+
+void
+options_help(void)
+{
+	(void)fputs(help_text, stdout);
+}

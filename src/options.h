@@ -1,0 +1,45 @@
+/*
+ * Program: the command line of update-binfmts.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+
+#include "compiler.h"
+#include "format.h"
+#include "paths.h"
+#include "report.h"
+
+enum action {
+	ACTION_NONE,
+	ACTION_INSTALL,
+	ACTION_REMOVE,
+	ACTION_IMPORT,
+	ACTION_UNIMPORT,
+	ACTION_DISPLAY,
+	ACTION_ENABLE,
+	ACTION_DISABLE,
+	ACTION_FIND,
+	ACTION_HELP,
+	ACTION_VERSION,
+};
+
+struct options {
+	enum action action;
+	const char *name;		/* or the path of --find; NULL: none */
+	struct value values[KEY_COUNT]; /* of the format; package is set */
+	bool test;
+};
+
+/*
+ * Reads the command line.  Returns 0; or -1, and what is wrong with it has
+ * been reported.  Everything in options and paths is borrowed from argv.
+ */
+ATTR_USE_RESULT ATTR_NONNULL int options_parse(struct options *options,
+    struct paths *paths, struct report *report, int argc, char *argv[]);
+
+/* Prints the usage to standard output. */
+void options_help(void);
+
+#endif

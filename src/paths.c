@@ -1,0 +1,18 @@
+#include "paths.h"
+
+#include <string.h>
+
+void
+paths_default(struct paths *paths)
+{
+	paths->admindir = ADMINDIR;
+	paths->importdir = IMPORTDIR;
+	paths->procdir = PROCDIR;
+	paths->run_detectors = PKGLIBEXECDIR "/run-detectors";
+}
+
+int
+paths_procdir_is_default(const struct paths *paths)
+{
+	return strcmp(paths->procdir, PROCDIR) == 0;
+}

@@ -1,0 +1,22 @@
+/*
+ * Base: where everything is.  Filled once in main() and passed down.
+ */
+#ifndef PATHS_H
+#define PATHS_H
+
+#include "compiler.h"
+
+struct paths {
+	const char *admindir;	   /* the database */
+	const char *importdir;	   /* format files of packages */
+	const char *procdir;	   /* binfmt_misc */
+	const char *run_detectors; /* the program, as the kernel runs it */
+};
+
+/* The directories that configure was told; all borrowed. */
+ATTR_NONNULL void paths_default(struct paths *paths);
+
+/* Whether procdir is where the kernel's own binfmt_misc belongs. */
+ATTR_NONNULL int paths_procdir_is_default(const struct paths *paths);
+
+#endif

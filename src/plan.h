@@ -1,0 +1,50 @@
+/*
+ * Policy: what the kernel should have registered for a set of formats.
+ *
+ * A format is registered directly, with what it asks for, when it is alone
+ * with its spec and has no detector.  Otherwise run-detectors stands in for
+ * it, and for all that share the spec; it cannot hand on an open file or
+ * credentials.  A format with fix_binary needs its direct entry, so that it
+ * and others of the same spec exclude each other.
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include <stddef.h>
+
+#include "compiler.h"
+#include "format.h"
+#include "rule.h"
+
+enum plan_how {
+	PLAN_DIRECT,
+	PLAN_DETECTORS, /* through run-detectors */
+	PLAN_NOT,	/* cannot be registered */
+};
+
+struct plan_item {
+	const struct format *format; /* borrowed */
+	enum plan_how how;
+	unsigned flags; /* of enum rule_flag */
+	/* PLAN_NOT: the format that has the entry, or NULL: a detector and
+	 * fix_binary exclude each other. */
+	const struct format *rival;
+};
+
+struct plan {
+	struct plan_item *items; /* as sorted as the formats were */
+	size_t count;
+	const char *run_detectors; /* borrowed: the path to register */
+};
+
+/* Makes the plan for formats, which are borrowed; ends with plan_fini(). */
+ATTR_NONNULL
+void plan_make(struct plan *plan, struct format *const *formats, size_t count,
+    const char *run_detectors);
+ATTR_NONNULL void plan_fini(struct plan *plan);
+
+/* The rule of an item that is not PLAN_NOT; everything in it is borrowed. */
+ATTR_NONNULL
+struct rule plan_rule(const struct plan *plan, const struct plan_item *item);
+
+#endif

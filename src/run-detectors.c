@@ -1,0 +1,324 @@
+#include "config.h"
+
+#include <sys/auxv.h>
+#include <sys/stat.h>
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "database.h"
+#include "detect.h"
+#include "file.h"
+#include "kernel.h"
+#include "loop.h"
+#include "paths.h"
+#include "report.h"
+#include "xalloc.h"
+
+/* Set in AT_FLAGS since Linux 5.12 when argv has the original argv[0]. */
+#ifndef AT_FLAGS_PRESERVE_ARGV0
+#	define AT_FLAGS_PRESERVE_ARGV0 1
+#endif
+
+/* As a shell would: found but not executable, and not found. */
+#define EXIT_CANNOT_RUN 126
+#define EXIT_NO_FORMAT	127
+#define EXIT_USAGE	2
+
+struct request {
+	struct paths paths;
+	bool by_hand;
+	char *file;
+	char *argv0; /* as the file would have got it */
+	char **rest; /* the further arguments, up to NULL */
+	size_t rest_count;
+};
+
+struct candidates {
+	const struct format **formats;
+	size_t count;
+	struct loop_registry registry;
+};
+
+/*
+ * The kernel's AT_EXECFN is the file that was executed.  When somebody calls
+ * this program it is this program; when the kernel does, it is the file to be
+ * interpreted, whatever the arguments look like.
+ */
+static bool
+called_by_hand(void)
+{
+	const char *file = (const char *)getauxval(AT_EXECFN);
+	struct stat a, b;
+
+	return file != NULL && stat(file, &a) == 0 &&
+	    stat("/proc/self/exe", &b) == 0 && a.st_dev == b.st_dev &&
+	    a.st_ino == b.st_ino;
+}
+
+static void
+help(void)
+{
+	(void)fputs(
+	    "Usage: run-detectors [--admindir DIR] [--procdir DIR] "
+	    "FILE [ARG]...\n"
+	    "Executes FILE with the interpreter that its format's detector "
+	    "accepts.\nThe kernel calls this program; see run-detectors(8).\n",
+	    stdout);
+}
+
+/* Returns the status to exit with, or -1 to go on. */
+static int
+parse_options(struct request *request, int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{ "admindir", required_argument, NULL, 'a' },
+		{ "procdir", required_argument, NULL, 'p' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		switch (option) {
+		case 'a':
+			request->paths.admindir = optarg;
+			break;
+		case 'p':
+			request->paths.procdir = optarg;
+			break;
+		case 'h':
+			help();
+			return fflush(stdout) == 0 ? 0 : EXIT_USAGE;
+		case 'v':
+			(void)printf("run-detectors (binfmts) %s\n",
+			    PACKAGE_VERSION);
+			return fflush(stdout) == 0 ? 0 : EXIT_USAGE;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	return -1;
+}
+
+/* Returns the status to exit with, or -1 to go on. */
+static int
+read_arguments(struct request *request, struct report *report, int argc,
+    char *argv[])
+{
+	int first = 1, status;
+
+	request->by_hand = called_by_hand();
+	if (request->by_hand) {
+		status = parse_options(request, argc, argv);
+		if (status >= 0)
+			return status;
+		first = optind;
+	}
+	if (argc <= first) {
+		report_error(report,
+		    "no file is given; run-detectors --help "
+		    "shows the usage");
+		return EXIT_USAGE;
+	}
+	request->file = request->argv0 = argv[first++];
+	if (!request->by_hand && argc > first &&
+	    (getauxval(AT_FLAGS) & AT_FLAGS_PRESERVE_ARGV0) != 0)
+		request->argv0 = argv[first++];
+	request->rest = argv + first;
+	request->rest_count = (size_t)(argc - first);
+	return -1;
+}
+
+static bool
+is_enabled(const void *context, const char *name)
+{
+	return kernel_entry_enabled(context, name);
+}
+
+/*
+ * In a chroot without /proc the kernel runs us all the same, and cannot be
+ * asked what is enabled.
+ */
+static bool
+is_enabled_for_all_we_know(const void *context, const char *name)
+{
+	(void)context;
+	(void)name;
+	return true;
+}
+
+static int
+read_head(const struct request *request, unsigned char head[SPEC_HEAD],
+    struct report *report)
+{
+	CLEANUP(cleanup_close) int fd = -1;
+
+	fd = open(request->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd >= 0 && file_read_head(fd, head, SPEC_HEAD) >= 0)
+		return 0;
+	report_error(report, "%s: cannot read: %s", request->file,
+	    strerror(errno));
+	return -1;
+}
+
+static void
+find_candidates(struct candidates *found, const char *file,
+    const unsigned char head[SPEC_HEAD])
+{
+	const struct loop_registry *registry = &found->registry;
+	size_t i;
+
+	found->formats = xcalloc(registry->count, sizeof(*found->formats));
+	for (i = 0; i < registry->count; i++) {
+		const struct format *format = registry->formats[i];
+
+		if (spec_matches(&format->spec, head, file) &&
+		    registry->is_enabled(registry->context, format->name))
+			found->formats[found->count++] = format;
+	}
+	detect_sort(found->formats, found->count);
+}
+
+/* Only returns when it did not work. */
+static void
+execute(const struct request *request, const struct format *format)
+{
+	CLEANUP(cleanup_free) char **argv = NULL;
+	size_t n = 0;
+
+	argv = xcalloc(request->rest_count + 4, sizeof(*argv));
+	argv[n++] = format->interpreter;
+	argv[n++] = request->file;
+	if (format->preserve == CHOICE_YES)
+		argv[n++] = request->argv0;
+	memcpy(argv + n, request->rest, request->rest_count * sizeof(*argv));
+	(void)execve(format->interpreter, argv, environ);
+}
+
+static void
+note(char **notes, const struct format *format, const char *what,
+    const char *path, const char *reason)
+{
+	char *old = *notes;
+
+	*notes = xasprintf("%s; format %s: %s %s %s", old == NULL ? "" : old,
+	    format->name, what, path, reason);
+	free(old);
+}
+
+/* Tries one format; whether its interpreter was found but could not run. */
+static bool
+try_format(const struct request *request, const struct candidates *all,
+    const struct format *format, char **notes)
+{
+	static const char loops[] = "would be run through run-detectors again";
+	CLEANUP(cleanup_free) char *reason = NULL;
+
+	if (format->detector != NULL) {
+		if (loop_returns(&all->registry, format->detector, all->formats,
+			all->count)) {
+			note(notes, format, "detector", format->detector,
+			    loops);
+			return true;
+		}
+		if (detect_run(format->detector, request->file, &reason) !=
+		    DETECT_ACCEPTS) {
+			note(notes, format, "detector", format->detector,
+			    reason);
+			return false;
+		}
+	}
+	if (loop_returns(&all->registry, format->interpreter, all->formats,
+		all->count)) {
+		note(notes, format, "interpreter", format->interpreter, loops);
+		return true;
+	}
+	execute(request, format);
+	reason = xasprintf("cannot be executed: %s", strerror(errno));
+	note(notes, format, "interpreter", format->interpreter, reason);
+	return true;
+}
+
+/* Tries all formats that match; only returns when none of them ran. */
+static int
+run_file(const struct request *request, const struct database *database,
+    const struct kernel *kernel, const unsigned char head[SPEC_HEAD],
+    struct report *report)
+{
+	struct candidates found = { 0 };
+	CLEANUP(cleanup_free) char *notes = NULL;
+	bool could_not = false;
+	size_t i;
+
+	found.registry.formats = database_formats(database,
+	    &found.registry.count);
+	found.registry.context = kernel;
+	found.registry.is_enabled = request->by_hand ||
+		kernel_state(kernel) == KERNEL_READY ?
+	    is_enabled :
+	    is_enabled_for_all_we_know;
+	find_candidates(&found, request->file, head);
+	for (i = 0; i < found.count; i++) {
+		if (try_format(request, &found, found.formats[i], &notes))
+			could_not = true;
+	}
+	report_error(report, "%s: %s%s", request->file,
+	    found.count == 0 ? "no enabled format matches this file" :
+			       "no interpreter can run this file",
+	    notes == NULL ? "" : notes);
+	free(found.formats);
+	return could_not ? EXIT_CANNOT_RUN : EXIT_NO_FORMAT;
+}
+
+static int
+run(const struct request *request, struct report *report)
+{
+	struct problems problems = PROBLEMS_INIT;
+	unsigned char head[SPEC_HEAD];
+	struct database *database;
+	struct kernel *kernel;
+	int status = EXIT_CANNOT_RUN;
+
+	if (read_head(request, head, report) < 0)
+		return EXIT_CANNOT_RUN;
+	database = database_open(request->paths.admindir, DATABASE_READ,
+	    &problems);
+	report_problems(report, request->paths.admindir, &problems,
+	    REPORT_AS_THEY_ARE);
+	if (database == NULL)
+		return EXIT_CANNOT_RUN;
+	kernel = kernel_open(request->paths.procdir);
+	status = run_file(request, database, kernel, head, report);
+	kernel_close(kernel);
+	database_close(database);
+	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct report report = { "run-detectors", REPORT_NORMAL, 0 };
+	struct request request = { 0 };
+	int status;
+
+	if (getauxval(AT_SECURE) != 0) {
+		report_error(&report,
+		    "refused: the file would be run with "
+		    "other credentials than the caller's, and could be "
+		    "exchanged before its interpreter reads it");
+		return EXIT_CANNOT_RUN;
+	}
+	paths_default(&request.paths);
+	status = read_arguments(&request, &report, argc, argv);
+	if (status < 0)
+		status = run(&request, &report);
+	return status;
+}
