@@ -80,8 +80,8 @@ cppflags = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
 	-I. -I$(srcdir)/src $(path_flags) $(CPPFLAGS)
 compile = $(call say,CC) $(CC) $(MAIN_WARN) $(MAIN_HARD) $(EXTRA_FLAGS) \
 	$(cppflags) $(CFLAGS) $(quiet) -MMD -MP -c -o $@ $<
-helper_compile = $(call say,CC) $(HELPER_CC) $(HELPER_WARN) $(HELPER_HARD) $(HELPER_EXTRA) \
-	$(cppflags) $(CFLAGS) -MMD -MP -c -o $@ $<
+helper_compile = $(call say,CC) $(HELPER_CC) $(HELPER_WARN) $(HELPER_HARD) \
+	$(HELPER_EXTRA) $(cppflags) $(CFLAGS) -MMD -MP -c -o $@ $<
 link = $(call say,LINK) $(CC) $(MAIN_HARD_LD) $(MAIN_PIE) $(EXTRA_FLAGS) \
 	$(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(libs) $(LIBS)
 helper_link = $(call say,LINK) $(HELPER_CC) $(HELPER_HARD_LD) $(HELPER_EXTRA) \
