@@ -196,6 +196,7 @@ static size_t
 register_imported(struct run *run)
 {
 	struct admin *admin = run->admin;
+	struct apply apply = { NULL, REPORT_AS_WARNINGS, REPORT_AS_WARNINGS };
 	enum apply_want *wants;
 	struct plan plan;
 	size_t i, registered = 0;
@@ -209,9 +210,9 @@ register_imported(struct run *run)
 			compare_names) != NULL)
 			wants[i] = APPLY_REGISTER;
 	}
+	apply.wants = wants;
 	if (admin_open_kernel(admin, ADMIN_OPTIONAL))
-		registered = apply_plan(admin, &plan, wants,
-		    REPORT_AS_WARNINGS);
+		registered = apply_plan(admin, &plan, &apply).registered;
 	install_explain(admin, &plan, wants);
 	free(wants);
 	plan_fini(&plan);
@@ -324,17 +325,13 @@ static void
 undo_files(struct run *run, char *const *paths, size_t count)
 {
 	struct admin *admin = run->admin;
-	bool registrable = admin_open_kernel(admin, ADMIN_LOOK);
-	struct plan plan;
+	bool registrable = admin_open_kernel(admin, ADMIN_REMOVE);
 	size_t i;
 
 	for (i = 0; i < count; i++)
 		undo_file(run, paths[i], registrable);
-	if (run->changed == 0 || admin_publish(admin) < 0 || !registrable)
-		return;
-	admin_plan(admin, &plan);
-	(void)!apply_plan(admin, &plan, NULL, REPORT_AS_WARNINGS);
-	plan_fini(&plan);
+	if (run->changed > 0 && admin_publish(admin) == 0 && registrable)
+		install_settle(admin);
 }
 
 void

@@ -15,6 +15,7 @@ enum {
 	OPTION_IMPORTDIR,
 	OPTION_PROCDIR,
 	OPTION_TEST,
+	OPTION_FORCE,
 	OPTION_QUIET,
 	OPTION_VERBOSE,
 };
@@ -50,6 +51,7 @@ static const struct option long_options[] = {
 	{ "importdir", required_argument, NULL, OPTION_IMPORTDIR },
 	{ "procdir", required_argument, NULL, OPTION_PROCDIR },
 	{ "test", no_argument, NULL, OPTION_TEST },
+	{ "force", no_argument, NULL, OPTION_FORCE },
 	{ "quiet", no_argument, NULL, OPTION_QUIET },
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
 	{ NULL, 0, NULL, 0 },
@@ -167,6 +169,9 @@ set_option(struct parse *parse, int option)
 		    "--procdir");
 	case OPTION_TEST:
 		parse->options->test = true;
+		return 0;
+	case OPTION_FORCE:
+		parse->options->force = true;
 		return 0;
 	case OPTION_QUIET:
 		parse->report->level = REPORT_QUIET;
@@ -288,6 +293,7 @@ static const char help_text[] =
 "Options:\n"
 "  --package NAME             the package that the format belongs to\n"
 "  --test                     change nothing, show what would be done\n"
+"  --force                    register what would make the system unusable\n"
 "  --quiet                    print errors only\n"
 "  --verbose                  print each thing that is done\n"
 "  --admindir DIR             the database, instead of the system's\n"

@@ -30,6 +30,7 @@ struct options {
 	const char *name;		/* or the path of --find; NULL: none */
 	struct value values[KEY_COUNT]; /* of the format; package is set */
 	bool test;
+	bool force;
 };
 
 /*

@@ -14,9 +14,12 @@
 static void
 register_wanted(struct admin *admin, const char *name)
 {
+	struct apply apply = { NULL, REPORT_AS_THEY_ARE,
+		name == NULL ? REPORT_AS_WARNINGS : REPORT_AS_THEY_ARE };
+	struct apply_result result;
 	enum apply_want *wants;
 	struct plan plan;
-	size_t i, wanted = 0, registered;
+	size_t i, wanted = 0;
 
 	admin_plan(admin, &plan);
 	wants = xcalloc(plan.count, sizeof(*wants));
@@ -27,15 +30,14 @@ register_wanted(struct admin *admin, const char *name)
 			wanted++;
 		}
 	}
+	apply.wants = wants;
 	if (wanted > 0 && admin_open_kernel(admin, ADMIN_REQUIRED)) {
-		registered = apply_plan(admin, &plan, wants,
-		    REPORT_AS_THEY_ARE);
+		result = apply_plan(admin, &plan, &apply);
 		install_explain(admin, &plan, wants);
 		if (name == NULL && !admin->test)
 			report_done(admin->report,
-			    "%zu formats, %zu newly "
-			    "registered",
-			    plan.count, registered);
+			    "%zu formats, %zu newly registered", plan.count,
+			    result.registered);
 	}
 	free(wants);
 	plan_fini(&plan);

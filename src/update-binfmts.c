@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include <sys/utsname.h>
 
 #include <fcntl.h>
@@ -125,10 +123,11 @@ main(int argc, char *argv[])
 	if (options_parse(&options, &paths, &report, argc, argv) < 0)
 		return EXIT_PROBLEM;
 	admin.test = options.test;
+	admin.force = options.force;
 	if (options.action == ACTION_HELP)
 		options_help();
 	else if (options.action == ACTION_VERSION)
-		(void)printf("update-binfmts (binfmts) %s\n", PACKAGE_VERSION);
+		(void)fputs(guard_version_line, stdout);
 	else if (is_linux())
 		run(&admin, &options);
 	else
