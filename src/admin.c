@@ -12,11 +12,20 @@
 #include "instance.h"
 #include "xalloc.h"
 
+static void
+close_kernel(struct admin *admin)
+{
+	if (admin->fixed != NULL && !admin->test)
+		(void)fixed_save(admin->fixed);
+	fixed_free(STEAL(admin->fixed));
+	kernel_entries_fini(&admin->entries);
+	kernel_close(STEAL(admin->kernel));
+}
+
 void
 admin_fini(struct admin *admin)
 {
-	kernel_entries_fini(&admin->entries);
-	kernel_close(admin->kernel);
+	close_kernel(admin);
 	database_close(admin->database);
 	guard_free(admin->guard);
 }
@@ -64,8 +73,7 @@ may_change(struct admin *admin, enum admin_kernel need)
 		say_database_only(admin, "belongs to ", owner);
 		return false;
 	}
-	if (admin->test ||
-	    kernel_check_writable(admin->kernel, &problems) == 0)
+	if (admin->test || kernel_check_writable(admin->kernel, &problems) == 0)
 		return true;
 	report_problems(admin->report, admin->paths->procdir, &problems,
 	    REPORT_AS_WARNINGS);
@@ -114,8 +122,7 @@ admin_open_kernel(struct admin *admin, enum admin_kernel need)
 	struct problems problems = PROBLEMS_INIT;
 	bool changeable;
 
-	kernel_entries_fini(&admin->entries);
-	kernel_close(admin->kernel);
+	close_kernel(admin);
 	admin->kernel = kernel_open(admin->paths->procdir);
 	if (need == ADMIN_REQUIRED)
 		changeable = make_changeable(admin);
@@ -123,6 +130,8 @@ admin_open_kernel(struct admin *admin, enum admin_kernel need)
 		changeable = can_change(admin);
 	else
 		changeable = may_change(admin, need);
+	admin->fixed = fixed_open(admin->paths->rundir,
+	    kernel_instance(admin->kernel));
 	if (kernel_load(admin->kernel, &admin->entries, &problems) == 0)
 		return changeable;
 	report_problems(admin->report, admin->paths->procdir, &problems,

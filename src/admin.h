@@ -15,6 +15,7 @@
 
 #include "compiler.h"
 #include "database.h"
+#include "fixed.h"
 #include "format.h"
 #include "guard.h"
 #include "kernel.h"
@@ -27,10 +28,14 @@ struct admin {
 	struct report *report;
 	bool test;		   /* change nothing, say what would be done */
 	bool force;		   /* register what the guard refuses */
+	bool json;		   /* print a JSON document */
+	bool foreign;		   /* show entries that nobody declared, too */
 	struct database *database; /* NULL until it is opened */
 	struct kernel *kernel;	   /* NULL until it is opened */
 	struct kernel_entries entries;
+	bool negative;	     /* the answer to a question is no: exit 1 */
 	struct guard *guard; /* NULL until it is needed */
+	struct fixed *fixed; /* of the kernel that is open; or NULL */
 };
 
 ATTR_NONNULL void admin_fini(struct admin *admin);

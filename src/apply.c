@@ -84,6 +84,7 @@ apply_remove(struct admin *admin, const char *name, enum report_as as)
 		return -1;
 	}
 	kernel_entries_drop(&admin->entries, name);
+	fixed_drop(admin->fixed, name);
 	return 0;
 }
 
@@ -194,9 +195,12 @@ register_job(struct admin *admin, const struct plan *plan,
 		result = kernel_control(admin->kernel, rule.name,
 		    KERNEL_DISABLE, &problems);
 	report_entry(admin, rule.name, &problems, as);
-	if (result == 0)
-		report_detail(admin->report, "registered %s", rule.name);
-	return result == 0;
+	if (result < 0)
+		return false;
+	if ((rule.flags & RULE_FIX) != 0)
+		fixed_set(admin->fixed, rule.name, rule.interpreter);
+	report_detail(admin->report, "registered %s", rule.name);
+	return true;
 }
 
 static void
@@ -276,9 +280,10 @@ apply_refusal(struct admin *admin, const struct plan *plan,
 	    item->how == PLAN_DETECTORS ? item->format->interpreter : NULL,
 	    item->format->detector);
 	if (reason == NULL && is_endless(admin, plan, item, wants))
-		reason = xstrdup("its programs would be run through "
-				 "run-detectors for this format again, without "
-				 "end");
+		reason = xstrdup(
+		    "its programs would be run through "
+		    "run-detectors for this format again, without "
+		    "end");
 	return reason;
 }
 
@@ -294,20 +299,35 @@ is_allowed(struct admin *admin, const struct plan *plan,
 	if (reason == NULL)
 		return true;
 	if (admin->force)
-		report_warning(admin->report, "%s: registered by force, "
-		    "although %s", name, reason);
+		report_warning(admin->report,
+		    "%s: registered by force, "
+		    "although %s",
+		    name, reason);
 	else if (apply->refusals == REPORT_AS_WARNINGS)
 		report_warning(admin->report, "%s: not registered: %s", name,
 		    reason);
 	else
-		report_error(admin->report, "%s: refused: %s; --force "
-		    "registers it all the same", name, reason);
+		report_error(admin->report,
+		    "%s: refused: %s; --force "
+		    "registers it all the same",
+		    name, reason);
 	return admin->force;
 }
 
 /*
  * The plan as a whole.
  */
+
+/* Whether the kernel holds an older file than the one that is there now. */
+static bool
+is_stale(const struct admin *admin, const struct plan_item *item)
+{
+	const struct format *format = item->format;
+
+	return (item->flags & RULE_FIX) != 0 &&
+	    fixed_look(admin->fixed, format->name, format->interpreter) ==
+	    FIXED_REPLACED;
+}
 
 /*
  * Decides about one item, and does at once what does not depend on the order.
@@ -329,11 +349,12 @@ settle_job(struct admin *admin, const struct plan *plan, struct job *job,
 	if (standing == APPLY_ABSENT)
 		job->registers = job->want != APPLY_KEEP;
 	else if (standing == APPLY_DIFFERS)
-		job->registers = job->want != APPLY_KEEP ||
-		    is_ours(plan, job);
+		job->registers = job->want != APPLY_KEEP || is_ours(plan, job);
+	else if (job->want == APPLY_ENABLE && is_stale(admin, job->item))
+		job->registers = true;
 	else if (!job->entry->entry.enabled && job->want == APPLY_ENABLE)
 		enable_job(admin, job, apply->failures);
-	if (job->registers)
+	if (job->registers && standing != APPLY_AGREES)
 		job->registers = is_allowed(admin, plan, job->item, apply);
 	return job->registers || standing == APPLY_AGREES;
 }

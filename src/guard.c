@@ -2,16 +2,16 @@
 
 #include "config.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "elffile.h"
 #include "file.h"
-#include "loop.h"
 #include "process.h"
+#include "script.h"
 #include "xalloc.h"
 
 /* The kernel follows so many interpreters of #! lines. */
@@ -39,8 +39,8 @@ struct guard {
 	int self; /* update-binfmts, open for execution; or -1 */
 };
 
-const char guard_version_line[] =
-    "update-binfmts (binfmts) " PACKAGE_VERSION "\n";
+const char guard_version_line[] = "update-binfmts (binfmts) " PACKAGE_VERSION
+				  "\n";
 
 static void
 list_fini(struct guarded_list *list)
@@ -72,6 +72,7 @@ add(struct guarded_list *list, const char *what, const char *path)
 	int i;
 
 	for (i = 0; next != NULL && i <= SCRIPTS_MAX; i++) {
+		CLEANUP(script_fini) struct script script = { NULL, NULL };
 		struct guarded file = { .what = what };
 
 		if (!read_head_of(next, file.head))
@@ -79,7 +80,8 @@ add(struct guarded_list *list, const char *what, const char *path)
 		file.path = STEAL(next);
 		GROW(list->items, list->count, list->room);
 		list->items[list->count++] = file;
-		next = loop_script_interpreter(file.head);
+		if (script_parse(file.head, &script))
+			next = STEAL(script.interpreter);
 	}
 }
 
@@ -91,7 +93,8 @@ read_link(const char *link)
 	ssize_t len;
 
 	len = readlink(link, path, sizeof(path));
-	return len <= 0 || (size_t)len == sizeof(path) ? NULL :
+	return len <= 0 || (size_t)len == sizeof(path) ?
+	    NULL :
 	    xstrndup(path, (size_t)len);
 }
 
@@ -110,45 +113,23 @@ add_running(struct guarded_list *list, const char *what, const char *link)
 	list->items[list->count++] = file;
 }
 
-/*
- * The loader that an ELF file of this machine's class names, owned by the
- * caller; NULL: a static program, or not a file to be understood.
- */
-static char *
-elf_loader(int fd)
+/* Not a file but what very many begin with. */
+static void
+add_scripts(struct guarded_list *list)
 {
-#if __SIZEOF_POINTER__ == 8
-	Elf64_Ehdr header;
-	Elf64_Phdr program;
-#else
-	Elf32_Ehdr header;
-	Elf32_Phdr program;
-#endif
-	char path[PATH_MAX];
-	unsigned i;
+	static const char *const lines[] = { "#!/bin/sh\n", "#! /bin/sh\n",
+		"#!/bin/bash\n", "#!/usr/bin/env sh\n", "#!/usr/bin/perl\n",
+		"#!/usr/bin/python3\n" };
+	size_t i;
 
-	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
-	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
-	    header.e_phentsize != sizeof(program))
-		return NULL;
-	for (i = 0; i < header.e_phnum; i++) {
-		off_t offset = (off_t)(header.e_phoff + i * sizeof(program));
-		size_t len;
+	for (i = 0; i < ARRAY_LEN(lines); i++) {
+		struct guarded file = { .what = "scripts" };
 
-		if (pread(fd, &program, sizeof(program), offset) !=
-		    sizeof(program))
-			return NULL;
-		len = (size_t)program.p_filesz;
-		if (program.p_type != PT_INTERP)
-			continue;
-		if (len == 0 || len >= sizeof(path) ||
-		    pread(fd, path, len, (off_t)program.p_offset) !=
-			(ssize_t)len)
-			return NULL;
-		path[len] = '\0';
-		return xstrdup(path);
+		memcpy(file.head, lines[i], strlen(lines[i]));
+		file.path = xstrndup(lines[i], strlen(lines[i]) - 1);
+		GROW(list->items, list->count, list->room);
+		list->items[list->count++] = file;
 	}
-	return NULL;
 }
 
 struct guard *
@@ -161,13 +142,13 @@ guard_new(const char *run_detectors)
 	guard->self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	add_running(&guard->system, "update-binfmts itself", "/proc/self/exe");
 	if (guard->self >= 0)
-		loader = elf_loader(guard->self);
+		(void)elffile_classify(guard->self, &loader);
 	if (loader != NULL)
 		add(&guard->system, "the program loader", loader);
 	add(&guard->system, "run-detectors", run_detectors);
 	add(&guard->system, "the shell", "/bin/sh");
-	add_running(&guard->system, "the program of process 1",
-	    "/proc/1/exe");
+	add_running(&guard->system, "the program of process 1", "/proc/1/exe");
+	add_scripts(&guard->system);
 	return guard;
 }
 

@@ -22,8 +22,7 @@ struct guard;
  * they can be read, each with the interpreters of its #! line.  Owned by the
  * caller.
  */
-ATTR_USE_RESULT ATTR_NONNULL
-struct guard *guard_new(const char *run_detectors);
+ATTR_USE_RESULT ATTR_NONNULL struct guard *guard_new(const char *run_detectors);
 /* guard may be NULL. */
 void guard_free(struct guard *guard);
 
@@ -42,8 +41,7 @@ char *guard_check(const struct guard *guard, const struct rule *rule,
  * own.  Returns NULL when that works, otherwise what happened, owned by the
  * caller.
  */
-ATTR_USE_RESULT ATTR_NONNULL
-char *guard_self_test(const struct guard *guard);
+ATTR_USE_RESULT ATTR_NONNULL char *guard_self_test(const struct guard *guard);
 
 /* What guard_self_test() expects update-binfmts --version to print. */
 extern const char guard_version_line[];

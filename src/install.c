@@ -109,8 +109,7 @@ index_of(const struct plan *plan, const char *name)
 static bool
 is_owner(struct admin *admin, const struct format *format)
 {
-	const struct format *old =
-	    database_find(admin->database, format->name);
+	const struct format *old = database_find(admin->database, format->name);
 	CLEANUP(cleanup_free) char *owner = NULL;
 
 	if (old == NULL || strcmp(old->package, format->package) == 0)
@@ -131,8 +130,7 @@ is_acceptable(struct admin *admin, const struct plan *plan,
 	const struct format *format = item->format;
 	CLEANUP(cleanup_free) char *reason = NULL;
 
-	if (item->how == PLAN_DETECTORS &&
-	    format->credentials == CHOICE_YES) {
+	if (item->how == PLAN_DETECTORS && format->credentials == CHOICE_YES) {
 		report_error(admin->report,
 		    "%s: credentials: another format matches the same files, "
 		    "so run-detectors would stand between, which cannot hand "
@@ -197,8 +195,8 @@ may_install(struct admin *admin, struct format *format)
 static int
 record(struct admin *admin, struct format *format, const char *before)
 {
-	CLEANUP(cleanup_free) char *path =
-	    file_join(admin->paths->admindir, format->name);
+	CLEANUP(cleanup_free)
+	char *path = file_join(admin->paths->admindir, format->name);
 	CLEANUP(cleanup_free) char *after = database_print(format);
 	struct problems problems = PROBLEMS_INIT;
 	int result;
@@ -218,8 +216,8 @@ record(struct admin *admin, struct format *format, const char *before)
 static void
 restore(struct admin *admin, const char *name, const char *before)
 {
-	CLEANUP(cleanup_free) char *path =
-	    file_join(admin->paths->admindir, name);
+	CLEANUP(cleanup_free)
+	char *path = file_join(admin->paths->admindir, name);
 	struct problems problems = PROBLEMS_INIT;
 	struct format format;
 	int result = -1;
@@ -260,18 +258,12 @@ register_installed(struct admin *admin, const char *name)
 }
 
 void
-install_format(struct admin *admin, struct format *format)
+install_record(struct admin *admin, struct format *format)
 {
 	CLEANUP(cleanup_free) char *name = xstrdup(format->name);
 	CLEANUP(cleanup_free) char *before = NULL;
 	const struct format *old;
 
-	if (admin_open_database(admin, DATABASE_WRITE) < 0) {
-		format_fini(format);
-		return;
-	}
-	/* What is registered decides about loops. */
-	(void)admin_open_kernel(admin, ADMIN_LOOK);
 	if (!may_install(admin, format)) {
 		format_fini(format);
 		return;
@@ -283,6 +275,18 @@ install_format(struct admin *admin, struct format *format)
 	if (record(admin, format, before) == 0 &&
 	    register_installed(admin, name))
 		restore(admin, name, before);
+}
+
+void
+install_format(struct admin *admin, struct format *format)
+{
+	if (admin_open_database(admin, DATABASE_WRITE) < 0) {
+		format_fini(format);
+		return;
+	}
+	/* What is registered decides about loops. */
+	(void)admin_open_kernel(admin, ADMIN_LOOK);
+	install_record(admin, format);
 }
 
 void

@@ -12,6 +12,9 @@
 /* Records a format and registers it.  Takes over the content of format. */
 ATTR_NONNULL void install_format(struct admin *admin, struct format *format);
 
+/* The same, with database and kernel open already. */
+ATTR_NONNULL void install_record(struct admin *admin, struct format *format);
+
 /* Removes a format, if it belongs to the package. */
 ATTR_NONNULL
 void install_remove(struct admin *admin, const char *name, const char *package);

@@ -32,7 +32,7 @@ struct plan_item {
 };
 
 struct plan {
-	struct plan_item *items; /* as sorted as the formats were */
+	struct plan_item *items;       /* as sorted as the formats were */
 	struct format *const *formats; /* those of the items; borrowed */
 	size_t count;
 	const char *run_detectors; /* borrowed: the path to register */

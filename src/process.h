@@ -10,8 +10,8 @@
 #include "compiler.h"
 
 enum process_end {
-	PROCESS_EXITED,	     /* value: the exit status */
-	PROCESS_KILLED,	     /* value: the signal */
+	PROCESS_EXITED, /* value: the exit status */
+	PROCESS_KILLED, /* value: the signal */
 	PROCESS_TIMED_OUT,
 	PROCESS_NOT_STARTED, /* value: errno */
 };
@@ -34,7 +34,7 @@ struct process {
  * All that is left of its process group when it ends or its time is up is
  * killed.  Returns how it ended and stores the value that goes with that.
  */
-ATTR_USE_RESULT ATTR_NONNULL
-enum process_end process_run(const struct process *process, int *value);
+ATTR_USE_RESULT ATTR_NONNULL enum process_end process_run(
+    const struct process *process, int *value);
 
 #endif

@@ -17,6 +17,7 @@ take_back(struct admin *admin, const char *name)
 {
 	struct problems problems = PROBLEMS_INIT;
 
+	fixed_drop(admin->fixed, name);
 	if (kernel_control(admin->kernel, name, KERNEL_REMOVE, &problems) < 0)
 		report_problems(admin->report, name, &problems,
 		    REPORT_AS_THEY_ARE);
@@ -86,17 +87,23 @@ rollback_unless_safe(struct admin *admin, const struct rollback_list *list,
 		const char *name = list->items[i].name;
 
 		if (as == REPORT_AS_WARNINGS)
-			report_warning(admin->report, "%s: taken back: with "
+			report_warning(admin->report,
+			    "%s: taken back: with "
 			    "it registered, executing a native program failed: "
-			    "%s", name, first_failure);
+			    "%s",
+			    name, first_failure);
 		else
-			report_error(admin->report, "%s: taken back: with it "
+			report_error(admin->report,
+			    "%s: taken back: with it "
 			    "registered, executing a native program failed: "
-			    "%s", name, first_failure);
+			    "%s",
+			    name, first_failure);
 	}
 	if (failure != NULL)
-		report_error(admin->report, "executing a native program fails "
+		report_error(admin->report,
+		    "executing a native program fails "
 		    "all the same: %s; nothing of this run is left "
-		    "registered", failure);
+		    "registered",
+		    failure);
 	return true;
 }

@@ -16,7 +16,7 @@
 #include "report.h"
 
 struct rollback_item {
-	const char *name;		    /* borrowed */
+	const char *name;		   /* borrowed */
 	const struct kernel_entry *before; /* what it replaced, or NULL */
 };
 
@@ -36,7 +36,7 @@ void rollback_add(struct rollback_list *list, const char *name,
  * whether anything was taken back, which has been reported as as says.
  */
 ATTR_NONNULL
-bool rollback_unless_safe(struct admin *admin,
-    const struct rollback_list *list, enum report_as as);
+bool rollback_unless_safe(struct admin *admin, const struct rollback_list *list,
+    enum report_as as);
 
 #endif
