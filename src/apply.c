@@ -67,6 +67,87 @@ is_ours(const struct plan *plan, const struct job *job)
 }
 
 /*
+ * What a user should know.
+ */
+
+/* A format that has the only entry of its spec keeps others out. */
+static void
+explain_not(struct admin *admin, const struct plan_item *item)
+{
+	const char *name = item->format->name;
+
+	if (item->rival == NULL)
+		report_warning(admin->report,
+		    "%s: recorded, but not "
+		    "registered: fix_binary and a detector exclude each other",
+		    name);
+	else
+		report_warning(admin->report,
+		    "%s: recorded, but not "
+		    "registered: %s matches the same files, and with "
+		    "fix_binary only one of them can be; a higher priority "
+		    "decides which",
+		    name, item->rival->name);
+}
+
+static void
+explain_detectors(struct admin *admin, const struct plan_item *item)
+{
+	const struct format *format = item->format;
+
+	if (format->credentials == CHOICE_YES)
+		report_warning(admin->report,
+		    "%s: served by run-detectors, and so without "
+		    "credentials, which it cannot hand on",
+		    format->name);
+	if (format->open_binary == CHOICE_YES)
+		report_warning(admin->report,
+		    "%s: served by run-detectors, and so without the "
+		    "open file, which it cannot hand on",
+		    format->name);
+	if (format->preserve == CHOICE_YES)
+		report_warning(admin->report,
+		    "%s: served by run-detectors, which hands on "
+		    "argv[0] but cannot say so in AT_FLAGS",
+		    format->name);
+}
+
+/* Whether another item, of the same spec, is being changed. */
+static bool
+is_concerned(const struct plan *plan, const enum apply_want *wants, size_t i)
+{
+	size_t j;
+
+	if (wants[i] != APPLY_KEEP)
+		return true;
+	for (j = 0; j < plan->count; j++) {
+		if (wants[j] != APPLY_KEEP &&
+		    spec_compare(&plan->items[i].format->spec,
+			&plan->items[j].format->spec) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+apply_explain(struct admin *admin, const struct plan *plan,
+    const enum apply_want *wants)
+{
+	size_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		const struct plan_item *item = &plan->items[i];
+
+		if (item->how == PLAN_DIRECT || !is_concerned(plan, wants, i))
+			continue;
+		if (item->how == PLAN_NOT)
+			explain_not(admin, item);
+		else
+			explain_detectors(admin, item);
+	}
+}
+
+/*
  * Single entries.
  */
 
@@ -340,6 +421,8 @@ settle_job(struct admin *admin, const struct plan *plan, struct job *job,
 	enum apply_standing standing = apply_standing(admin, plan, job->item);
 
 	if (job->item->how == PLAN_NOT) {
+		if (apply->explain && job->want != APPLY_KEEP)
+			explain_not(admin, job->item);
 		if (job->entry != NULL &&
 		    (job->want != APPLY_KEEP || is_ours(plan, job)))
 			(void)!apply_remove(admin, job->entry->name,
@@ -442,6 +525,8 @@ apply_plan(struct admin *admin, const struct plan *plan,
 		if (!job->registers ||
 		    !register_job(admin, plan, job, apply->failures))
 			continue;
+		if (apply->explain && job->item->how == PLAN_DETECTORS)
+			explain_detectors(admin, job->item);
 		rollback_add(&done, job->item->format->name, job->entry);
 		result.registered++;
 	}

@@ -160,6 +160,32 @@ join_argv(const struct explain *x)
 	return text;
 }
 
+/* The errors of execve(2); the names are what programs compare. */
+static const char *
+error_name(int error)
+{
+	static const struct {
+		int error;
+		const char *name;
+	} names[] = {
+		{ EACCES, "EACCES" },
+		{ EIO, "EIO" },
+		{ ELOOP, "ELOOP" },
+		{ ENAMETOOLONG, "ENAMETOOLONG" },
+		{ ENOENT, "ENOENT" },
+		{ ENOEXEC, "ENOEXEC" },
+		{ ENOTDIR, "ENOTDIR" },
+		{ EPERM, "EPERM" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++) {
+		if (names[i].error == error)
+			return names[i].name;
+	}
+	return error == 0 ? NULL : "other";
+}
+
 void
 explain_print(const struct explain *x)
 {
@@ -176,7 +202,7 @@ explain_print(const struct explain *x)
 		put("%s: would run: %s", x->path, argv);
 	else if (x->error != 0)
 		put("%s: would not run: %s (%s)", x->path, x->reason,
-		    strerror(x->error));
+		    error_name(x->error));
 	else
 		put("%s: would not run: %s", x->path, x->reason);
 }
@@ -234,32 +260,6 @@ json_list(struct json *json, const char *key, const struct explain_list *list)
 	for (i = 0; i < list->count; i++)
 		json_string(json, NULL, list->items[i]);
 	json_end_array(json);
-}
-
-/* The errors of execve(2); the names are what programs compare. */
-static const char *
-error_name(int error)
-{
-	static const struct {
-		int error;
-		const char *name;
-	} names[] = {
-		{ EACCES, "EACCES" },
-		{ EIO, "EIO" },
-		{ ELOOP, "ELOOP" },
-		{ ENAMETOOLONG, "ENAMETOOLONG" },
-		{ ENOENT, "ENOENT" },
-		{ ENOEXEC, "ENOEXEC" },
-		{ ENOTDIR, "ENOTDIR" },
-		{ EPERM, "EPERM" },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(names); i++) {
-		if (names[i].error == error)
-			return names[i].name;
-	}
-	return error == 0 ? NULL : "other";
 }
 
 void

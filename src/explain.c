@@ -372,11 +372,15 @@ rewrite_argv(struct explain *x, const char *path, const char *interpreter,
 }
 
 static void
-add_candidate(struct explain *x, const struct format *format)
+add_candidate(struct explain *x, const struct format *format, bool loops)
 {
 	struct explain_candidate candidate = { .format = format };
 
-	if (format->detector == NULL) {
+	if (loops)
+		candidate.verdict = xstrdup(
+		    "refused, its programs would be "
+		    "run through run-detectors again");
+	else if (format->detector == NULL) {
 		candidate.verdict = xstrdup("has no detector");
 		candidate.accepted = true;
 	} else if (detect_run(format->detector, x->path, &candidate.verdict) ==
@@ -445,7 +449,8 @@ run_detectors(struct run *run, const unsigned char head[SPEC_HEAD])
 	x->argv = (struct explain_list){ 0 };
 	found = find_candidates(x->admin, head, run->path, &count);
 	for (i = 0; i < count; i++)
-		add_candidate(x, found[i]);
+		add_candidate(x, found[i],
+		    find_loops(x->admin, found[i], found, count));
 	free(found);
 	for (i = first; !result && i < first + count; i++) {
 		if (x->candidates[i].accepted)

@@ -12,6 +12,7 @@
 #include "detect.h"
 #include "file.h"
 #include "json.h"
+#include "loop.h"
 #include "xalloc.h"
 
 struct target {
@@ -92,6 +93,14 @@ find_winner(const struct admin *admin, const unsigned char head[SPEC_HEAD],
 	return winner;
 }
 
+static bool
+is_enabled(const void *context, const char *name)
+{
+	const struct kernel_entry *entry = kernel_entries_find(context, name);
+
+	return entry != NULL && entry->readable && entry->entry.enabled;
+}
+
 const struct format **
 find_candidates(const struct admin *admin, const unsigned char head[SPEC_HEAD],
     const char *path, size_t *count)
@@ -113,6 +122,22 @@ find_candidates(const struct admin *admin, const unsigned char head[SPEC_HEAD],
 	}
 	detect_sort(candidates, *count);
 	return candidates;
+}
+
+bool
+find_loops(const struct admin *admin, const struct format *format,
+    const struct format *const *candidates, size_t count)
+{
+	struct loop_registry registry = {
+		.is_enabled = is_enabled,
+		.context = &admin->entries,
+	};
+
+	registry.formats = database_formats(admin->database, &registry.count);
+	return loop_returns(&registry, format->interpreter, candidates,
+		   count) ||
+	    (format->detector != NULL &&
+		loop_returns(&registry, format->detector, candidates, count));
 }
 
 /* Prints an interpreter, or adds it to the document. */
@@ -137,13 +162,14 @@ put_candidates(const struct admin *admin, const struct target *target,
 
 	candidates = find_candidates(admin, target->head, target->path, &count);
 	for (i = 0; i < count; i++) {
-		char *reason = NULL;
+		const struct format *format = candidates[i];
+		CLEANUP(cleanup_free) char *reason = NULL;
 
-		if (candidates[i]->detector == NULL ||
-		    detect_run(candidates[i]->detector, target->path,
-			&reason) == DETECT_ACCEPTS)
-			put_interpreter(json, candidates[i]->interpreter);
-		free(reason);
+		if (!find_loops(admin, format, candidates, count) &&
+		    (format->detector == NULL ||
+			detect_run(format->detector, target->path, &reason) ==
+			    DETECT_ACCEPTS))
+			put_interpreter(json, format->interpreter);
 	}
 	free(candidates);
 }

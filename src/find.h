@@ -26,6 +26,11 @@ ATTR_USE_RESULT ATTR_NONNULL const struct format **find_candidates(
     const struct admin *admin, const unsigned char head[SPEC_HEAD],
     const char *path, size_t *count);
 
+/* Whether run-detectors refuses a candidate because of an endless loop. */
+ATTR_NONNULL
+bool find_loops(const struct admin *admin, const struct format *format,
+    const struct format *const *candidates, size_t count);
+
 /*
  * Prints the interpreters that would be tried for the file, one a line, in
  * the order in which they would be tried.  What is not a regular file has

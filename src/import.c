@@ -196,7 +196,8 @@ static size_t
 register_imported(struct run *run)
 {
 	struct admin *admin = run->admin;
-	struct apply apply = { NULL, REPORT_AS_WARNINGS, REPORT_AS_WARNINGS };
+	struct apply apply = { NULL, REPORT_AS_WARNINGS, REPORT_AS_WARNINGS,
+		false };
 	enum apply_want *wants;
 	struct plan plan;
 	size_t i, registered = 0;
@@ -213,7 +214,8 @@ register_imported(struct run *run)
 	apply.wants = wants;
 	if (admin_open_kernel(admin, ADMIN_OPTIONAL))
 		registered = apply_plan(admin, &plan, &apply).registered;
-	install_explain(admin, &plan, wants);
+	if (run->changed > 0)
+		apply_explain(admin, &plan, wants);
 	free(wants);
 	plan_fini(&plan);
 	return registered;
@@ -267,9 +269,10 @@ import_all(struct admin *admin)
 	registered = import_files(&run, paths, files.count);
 	if (!admin->test)
 		report_done(admin->report,
-		    "%zu format files, %zu new or "
+		    "%zu format file%s, %zu new or "
 		    "changed, %zu newly registered",
-		    files.count, run.changed, registered);
+		    files.count, files.count == 1 ? "" : "s", run.changed,
+		    registered);
 	for (i = 0; i < files.count; i++)
 		free(paths[i]);
 	free(paths);
@@ -366,9 +369,9 @@ import_undo_all(struct admin *admin)
 	undo_files(&files, paths, count);
 	if (!admin->test)
 		report_done(admin->report,
-		    "%zu format files, %zu formats "
+		    "%zu format file%s, %zu formats "
 		    "removed",
-		    files.count, files.changed);
+		    files.count, files.count == 1 ? "" : "s", files.changed);
 	for (i = 0; i < count; i++)
 		free(paths[i]);
 	free(paths);

@@ -14,85 +14,6 @@ install_owner(const char *package)
 	return xasprintf("package %s", package);
 }
 
-/* A format that has the only entry of its spec keeps others out. */
-static void
-explain_not(struct admin *admin, const struct plan_item *item)
-{
-	const char *name = item->format->name;
-
-	if (item->rival == NULL)
-		report_warning(admin->report,
-		    "%s: recorded, but not "
-		    "registered: fix_binary and a detector exclude each other",
-		    name);
-	else
-		report_warning(admin->report,
-		    "%s: recorded, but not "
-		    "registered: %s matches the same files, and with "
-		    "fix_binary only one of them can be; a higher priority "
-		    "decides which",
-		    name, item->rival->name);
-}
-
-static void
-explain_detectors(struct admin *admin, const struct plan_item *item)
-{
-	const struct format *format = item->format;
-
-	if (format->credentials == CHOICE_YES)
-		report_warning(admin->report,
-		    "%s: registered without "
-		    "credentials: they cannot be handed on by run-detectors",
-		    format->name);
-	if (format->open_binary == CHOICE_YES)
-		report_warning(admin->report,
-		    "%s: the interpreter does not "
-		    "get the open file: it cannot be handed on by "
-		    "run-detectors",
-		    format->name);
-	if (format->preserve == CHOICE_YES)
-		report_warning(admin->report,
-		    "%s: the interpreter gets "
-		    "argv[0], but is not told so in AT_FLAGS, which cannot be "
-		    "handed on by run-detectors",
-		    format->name);
-}
-
-/* Whether another item, of the same spec, is being changed. */
-static bool
-is_concerned(const struct plan *plan, const enum apply_want *wants, size_t i)
-{
-	size_t j;
-
-	if (wants[i] != APPLY_KEEP)
-		return true;
-	for (j = 0; j < plan->count; j++) {
-		if (wants[j] != APPLY_KEEP &&
-		    spec_compare(&plan->items[i].format->spec,
-			&plan->items[j].format->spec) == 0)
-			return true;
-	}
-	return false;
-}
-
-void
-install_explain(struct admin *admin, const struct plan *plan,
-    const enum apply_want *wants)
-{
-	size_t i;
-
-	for (i = 0; i < plan->count; i++) {
-		const struct plan_item *item = &plan->items[i];
-
-		if (item->how == PLAN_DIRECT || !is_concerned(plan, wants, i))
-			continue;
-		if (item->how == PLAN_NOT)
-			explain_not(admin, item);
-		else
-			explain_detectors(admin, item);
-	}
-}
-
 static size_t
 index_of(const struct plan *plan, const char *name)
 {
@@ -236,7 +157,8 @@ restore(struct admin *admin, const char *name, const char *before)
 static bool
 register_installed(struct admin *admin, const char *name)
 {
-	struct apply apply = { NULL, REPORT_AS_THEY_ARE, REPORT_AS_THEY_ARE };
+	struct apply apply = { NULL, REPORT_AS_THEY_ARE, REPORT_AS_THEY_ARE,
+		false };
 	enum apply_want *wants;
 	struct plan plan;
 	bool taken_back = false;
@@ -251,7 +173,7 @@ register_installed(struct admin *admin, const char *name)
 		report_warning(admin->report,
 		    "%s: recorded, but not registered", name);
 	if (!taken_back)
-		install_explain(admin, &plan, wants);
+		apply_explain(admin, &plan, wants);
 	free(wants);
 	plan_fini(&plan);
 	return taken_back;
@@ -292,7 +214,8 @@ install_format(struct admin *admin, struct format *format)
 void
 install_settle(struct admin *admin)
 {
-	struct apply apply = { NULL, REPORT_AS_WARNINGS, REPORT_AS_WARNINGS };
+	struct apply apply = { NULL, REPORT_AS_WARNINGS, REPORT_AS_WARNINGS,
+		false };
 	struct plan plan;
 
 	admin_plan(admin, &plan);

@@ -33,13 +33,4 @@ ATTR_NONNULL void install_settle(struct admin *admin);
 /* How an owner is called in messages: "package jar", or "the administrator". */
 ATTR_MALLOC ATTR_NONNULL char *install_owner(const char *package);
 
-/*
- * Says what a user should know about how items of the plan with a want are
- * registered: not at all, or through run-detectors, which cannot hand on
- * everything.
- */
-ATTR_NONNULL
-void install_explain(struct admin *admin, const struct plan *plan,
-    const enum apply_want *wants);
-
 #endif

@@ -234,15 +234,15 @@ here(const struct cursor *c)
 	return shifted(c->place, (size_t)(c->p - c->start));
 }
 
-/* In magic and mask the x of an escape is never taken for a delimiter. */
+/* In magic and mask nothing of an escape is taken for a delimiter. */
 static const char *
 field_end(const struct cursor *c, bool escapes)
 {
 	const char *p;
 
 	for (p = c->p; p < c->end; p++) {
-		if (escapes && *p == '\\' && c->end - p > 1 && p[1] == 'x') {
-			p++;
+		if (escapes && *p == '\\' && c->end - p > 3 && p[1] == 'x') {
+			p += 3;
 			continue;
 		}
 		if (*p == c->delimiter)
