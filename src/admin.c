@@ -68,7 +68,10 @@ may_change(struct admin *admin, enum admin_kernel need)
 			    "");
 		return false;
 	}
-	owner = instance_owner(admin->paths->procdir);
+	/* What only stands for the kernel's own is of whoever made it. */
+	owner = kernel_instance(admin->kernel) == 0 ?
+	    NULL :
+	    instance_owner(admin->paths->procdir);
 	if (owner != NULL) {
 		say_database_only(admin, "belongs to ", owner);
 		return false;

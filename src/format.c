@@ -185,8 +185,7 @@ warn_about_backslashes(const struct build *b, enum format_key key)
 		if (i + 1 == value->len || value->text[i + 1] != 'x') {
 			warn(b, key,
 			    "has a backslash that starts no \\xHH and stands "
-			    "for itself, as does the byte behind it; write "
-			    "\\x5c if that is meant");
+			    "for itself; write \\x5c if that is meant");
 			return;
 		}
 		i += 3;

@@ -11,7 +11,7 @@
 #include "compiler.h"
 
 /*
- * Why the registry mounted on procdir is not of this system, a constant to
+ * Why the binfmt_misc mounted on procdir is not of this system, a constant to
  * follow "it belongs to ", or NULL: it is ours, as far as can be known.
  */
 ATTR_NONNULL const char *instance_owner(const char *procdir);
