@@ -15,6 +15,7 @@ struct job {
 	struct kernel_entry *entry; /* NULL: not registered */
 	enum apply_want want;
 	bool registers;
+	size_t rank; /* among all jobs; 0 is to be tried first */
 };
 
 static char *
@@ -60,7 +61,7 @@ is_ours(const struct plan *plan, const struct job *job)
 	const struct format *format = job->item->format;
 	const struct rule *rule = &job->entry->entry.rule;
 
-	return job->entry->readable && !rule->bpf &&
+	return job->entry->readable && !rule->bpf && !format->bpf &&
 	    spec_compare(&rule->spec, &format->spec) == 0 &&
 	    (strcmp(rule->interpreter, format->interpreter) == 0 ||
 		strcmp(rule->interpreter, plan->run_detectors) == 0);
@@ -70,24 +71,36 @@ is_ours(const struct plan *plan, const struct job *job)
  * What a user should know.
  */
 
-/* A format that has the only entry of its spec keeps others out. */
 static void
 explain_not(struct admin *admin, const struct plan_item *item)
 {
 	const char *name = item->format->name;
 
-	if (item->rival == NULL)
+	switch (item->why) {
+	case PLAN_MASKED:
+		report_detail(admin->report, "%s: masked by %s", name,
+		    item->format->override);
+		break;
+	case PLAN_INVALID:
 		report_warning(admin->report,
-		    "%s: recorded, but not "
-		    "registered: fix_binary and a detector exclude each other",
+		    "%s: not registered: %s makes it invalid", name,
+		    item->format->override);
+		break;
+	case PLAN_DETECTOR:
+		report_warning(admin->report,
+		    "%s: recorded, but not registered: fix_binary and a "
+		    "detector exclude each other",
 		    name);
-	else
+		break;
+	case PLAN_RIVAL:
+	default:
 		report_warning(admin->report,
-		    "%s: recorded, but not "
-		    "registered: %s matches the same files, and with "
-		    "fix_binary only one of them can be; a higher priority "
-		    "decides which",
+		    "%s: recorded, but not registered: %s matches the same "
+		    "files, and with fix_binary only one of them can be; a "
+		    "higher priority decides which",
 		    name, item->rival->name);
+		break;
+	}
 }
 
 static void
@@ -435,7 +448,8 @@ settle_job(struct admin *admin, const struct plan *plan, struct job *job,
 		job->registers = job->want != APPLY_KEEP || is_ours(plan, job);
 	else if (job->want == APPLY_ENABLE && is_stale(admin, job->item))
 		job->registers = true;
-	else if (!job->entry->entry.enabled && job->want == APPLY_ENABLE)
+	else if (!job->entry->entry.enabled && job->want == APPLY_ENABLE &&
+	    (job->item->flags & RULE_DISABLED) == 0)
 		enable_job(admin, job, apply->failures);
 	if (job->registers && standing != APPLY_AGREES)
 		job->registers = is_allowed(admin, plan, job->item, apply);
@@ -443,14 +457,34 @@ settle_job(struct admin *admin, const struct plan *plan, struct job *job,
 }
 
 static int
-by_precedence(const void *a, const void *b)
+by_rank(const void *a, const void *b)
 {
 	const struct job *x = a, *y = b;
 
-	return format_precedes(x->item->format, y->item->format);
+	return x->rank < y->rank ? -1 : x->rank > y->rank;
 }
 
-/* jobs are sorted by precedence. */
+/* Sorts the jobs, the one to be tried first first. */
+static void
+sort_jobs(struct job *jobs, size_t count)
+{
+	const struct format **formats;
+	size_t i, *rank;
+
+	formats = xcalloc(count, sizeof(*formats));
+	rank = xcalloc(count, sizeof(*rank));
+	for (i = 0; i < count; i++)
+		formats[i] = jobs[i].item->format;
+	order_rank(formats, count, rank);
+	for (i = 0; i < count; i++)
+		jobs[i].rank = rank[i];
+	if (count > 1)
+		qsort(jobs, count, sizeof(*jobs), by_rank);
+	free(formats);
+	free(rank);
+}
+
+/* jobs are sorted. */
 static void
 settle_order(const struct admin *admin, struct job *jobs, size_t count)
 {
@@ -503,8 +537,7 @@ make_jobs(struct admin *admin, const struct plan *plan,
 		if (settle_job(admin, plan, &job, apply))
 			jobs[(*count)++] = job;
 	}
-	if (*count > 1)
-		qsort(jobs, *count, sizeof(*jobs), by_precedence);
+	sort_jobs(jobs, *count);
 	settle_order(admin, jobs, *count);
 	return jobs;
 }

@@ -426,7 +426,7 @@ check_formats(struct admin *admin, const char *name)
 		return false;
 	}
 	(void)admin_open_kernel(admin, ADMIN_LOOK);
-	admin_plan(admin, &check.plan);
+	admin_plan(admin, &check.plan, NULL);
 	run(&check, name);
 	if (admin->json)
 		print_json(&check);

@@ -36,7 +36,7 @@ struct database_broken {
 };
 
 /*
- * Opens the directory and reads all of it.  To read, a missing directory is
+ * Opens the directory path in the tree root and reads all of it.  To read, a missing directory is
  * an empty one; to write, it is created with mode 0755, the lock is taken
  * until database_close(), and leftovers of killed writers are removed.
  * Owned by the caller; NULL and a problem when that cannot be done.

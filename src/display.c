@@ -274,7 +274,7 @@ display(struct admin *admin, const char *name)
 	size_t shown;
 
 	(void)admin_open_kernel(admin, ADMIN_LOOK);
-	admin_plan(admin, &plan);
+	admin_plan(admin, &plan, NULL);
 	json_init(&json);
 	json_begin_object(&json, NULL);
 	json_begin_array(&json, "formats");

@@ -63,8 +63,8 @@ entry_precedes(const struct admin *admin, const struct kernel_entry *a,
 
 	if (admin->entries.ordered)
 		return a->position < b->position;
-	fa = database_find(admin->database, a->name);
-	fb = database_find(admin->database, b->name);
+	fa = admin_find(admin, a->name);
+	fb = admin_find(admin, b->name);
 	formats[0].name = a->name;
 	formats[0].spec = a->entry.rule.spec;
 	formats[1].name = b->name;
@@ -102,23 +102,21 @@ is_enabled(const void *context, const char *name)
 }
 
 const struct format **
-find_candidates(const struct admin *admin, const unsigned char head[SPEC_HEAD],
-    const char *path, size_t *count)
+find_candidates(const struct admin *admin,
+    const unsigned char head[SPEC_HEAD], const char *path, size_t *count)
 {
+	const struct registry *registry = &admin->registry;
 	const struct format **candidates;
-	struct format *const *formats;
-	size_t i, all;
+	size_t i;
 
 	*count = 0;
-	formats = database_formats(admin->database, &all);
-	candidates = xcalloc(all, sizeof(*candidates));
-	for (i = 0; i < all; i++) {
-		const struct kernel_entry *entry = kernel_entries_find(
-		    &admin->entries, formats[i]->name);
+	candidates = xcalloc(registry->count, sizeof(*candidates));
+	for (i = 0; i < registry->count; i++) {
+		const struct format *format = registry->formats[i];
 
-		if (entry != NULL && entry->readable && entry->entry.enabled &&
-		    spec_matches(&formats[i]->spec, head, path))
-			candidates[(*count)++] = formats[i];
+		if (is_enabled(&admin->entries, format->name) &&
+		    detect_is_candidate(format, head, path))
+			candidates[(*count)++] = format;
 	}
 	detect_sort(candidates, *count);
 	return candidates;
@@ -133,7 +131,8 @@ find_loops(const struct admin *admin, const struct format *format,
 		.context = &admin->entries,
 	};
 
-	registry.formats = database_formats(admin->database, &registry.count);
+	registry.formats = admin->registry.formats;
+	registry.count = admin->registry.count;
 	return loop_returns(&registry, format->interpreter, candidates,
 		   count) ||
 	    (format->detector != NULL &&

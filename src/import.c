@@ -10,6 +10,7 @@
 #include "file.h"
 #include "formatfile.h"
 #include "install.h"
+#include "tree.h"
 #include "xalloc.h"
 
 /* Names of format files, and what became of them. */
@@ -45,23 +46,6 @@ compare_names(const void *a, const void *b)
 	return strcmp(*x, *y);
 }
 
-/* What dpkg and editors leave beside a file is not a format file. */
-static bool
-is_backup(const char *name)
-{
-	static const char *const ends[] = { "~", ".dpkg-new", ".dpkg-old",
-		".dpkg-dist", ".dpkg-tmp" };
-	size_t i, len = strlen(name);
-
-	for (i = 0; i < ARRAY_LEN(ends); i++) {
-		size_t end = strlen(ends[i]);
-
-		if (len > end && strcmp(name + len - end, ends[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* All format files of the import directory; a missing one is empty. */
 static int
 list_files(struct run *run)
@@ -69,8 +53,10 @@ list_files(struct run *run)
 	const char *path = run->admin->paths->importdir;
 	struct dirent *entry;
 	DIR *dir;
+	int fd;
 
-	dir = opendir(path);
+	fd = tree_open(run->admin->paths->root, path, O_RDONLY | O_DIRECTORY);
+	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (dir == NULL && errno == ENOENT)
 		return 0;
 	if (dir == NULL) {
@@ -79,7 +65,7 @@ list_files(struct run *run)
 		return -1;
 	}
 	while ((entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] != '.' && !is_backup(entry->d_name))
+		if (entry->d_name[0] != '.' && !file_is_backup(entry->d_name))
 			add_name(run, entry->d_name);
 	}
 	(void)closedir(dir);
@@ -107,7 +93,7 @@ read_file(struct admin *admin, const char *path, struct format *format,
 	enum file_result result;
 	size_t len;
 
-	result = file_read(AT_FDCWD, path, true, FORMATFILE_MAX, &text, &len,
+	result = file_read_tree(admin->paths->root, path, FORMATFILE_MAX, &text, &len,
 	    &problems);
 	if (result == FILE_OK &&
 	    formatfile_parse(file_base_name(path), text, len, format,
@@ -202,7 +188,7 @@ register_imported(struct run *run)
 	struct plan plan;
 	size_t i, registered = 0;
 
-	admin_plan(admin, &plan);
+	admin_plan(admin, &plan, NULL);
 	wants = xcalloc(plan.count, sizeof(*wants));
 	for (i = 0; i < plan.count; i++) {
 		const char *name = plan.items[i].format->name;
