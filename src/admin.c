@@ -16,9 +16,9 @@
 static void
 close_kernel(struct admin *admin)
 {
-	if (admin->fixed != NULL && !admin->test)
-		(void)fixed_save(admin->fixed);
-	fixed_free(STEAL(admin->fixed));
+	if (admin->registered != NULL && !admin->test)
+		(void)registered_save(admin->registered);
+	registered_free(STEAL(admin->registered));
 	kernel_entries_fini(&admin->entries);
 	kernel_close(STEAL(admin->kernel));
 }
@@ -41,8 +41,8 @@ admin_open_database(struct admin *admin, enum database_mode mode)
 	struct problems problems = PROBLEMS_INIT;
 
 	admin->database = database_open(admin->paths->root,
-	    admin->paths->admindir,
-	    admin->test ? DATABASE_READ : mode, &problems);
+	    admin->paths->admindir, admin->test ? DATABASE_READ : mode,
+	    &problems);
 	report_problems(admin->report, admin->paths->admindir, &problems,
 	    REPORT_AS_THEY_ARE);
 	if (admin->database == NULL)
@@ -80,7 +80,7 @@ may_change(struct admin *admin, enum admin_kernel need)
 		return false;
 	}
 	/* What only stands for the kernel's own is of whoever made it. */
-	owner = kernel_instance(admin->kernel) == 0 ?
+	owner = !kernel_is_real(admin->kernel) ?
 	    NULL :
 	    instance_owner(admin->paths->procdir);
 	if (owner != NULL) {
@@ -133,6 +133,7 @@ can_change(struct admin *admin)
 bool
 admin_open_kernel(struct admin *admin, enum admin_kernel need)
 {
+	CLEANUP(cleanup_free) char *instance = NULL;
 	struct problems problems = PROBLEMS_INIT;
 	bool changeable;
 
@@ -148,8 +149,8 @@ admin_open_kernel(struct admin *admin, enum admin_kernel need)
 		changeable = can_change(admin);
 	else
 		changeable = may_change(admin, need);
-	admin->fixed = fixed_open(admin->paths->rundir,
-	    kernel_instance(admin->kernel));
+	instance = kernel_instance(admin->kernel);
+	admin->registered = registered_open(admin->paths->rundir, instance);
 	if (kernel_load(admin->kernel, &admin->entries, &problems) == 0)
 		return changeable;
 	report_problems(admin->report, admin->paths->procdir, &problems,

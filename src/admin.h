@@ -15,22 +15,21 @@
 
 #include "compiler.h"
 #include "database.h"
-#include "fixed.h"
 #include "format.h"
 #include "guard.h"
 #include "kernel.h"
 #include "paths.h"
 #include "plan.h"
+#include "registered.h"
 #include "registry.h"
 #include "report.h"
 
 struct admin {
 	const struct paths *paths;
 	struct report *report;
-	bool test;		   /* change nothing, say what would be done */
-	bool force;		   /* register what the guard refuses */
-	bool json;		   /* print a JSON document */
-	bool foreign;		   /* show entries that nobody declared, too */
+	bool test;  /* change nothing, say what would be done */
+	bool force; /* register what the guard refuses */
+	bool json;  /* print a JSON document */
 	/* What is known: rules of binfmt.d, all or of some files, too. */
 	bool binfmtd;
 	char *const *files;
@@ -41,7 +40,7 @@ struct admin {
 	struct kernel_entries entries;
 	bool negative;	     /* the answer to a question is no: exit 1 */
 	struct guard *guard; /* NULL until it is needed */
-	struct fixed *fixed; /* of the kernel that is open; or NULL */
+	struct registered *registered; /* of the kernel that is open; or NULL */
 };
 
 ATTR_NONNULL void admin_fini(struct admin *admin);

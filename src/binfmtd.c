@@ -72,8 +72,8 @@ parse_line(struct binfmtd *b, const char *path, const struct lines *lines,
 }
 
 void
-binfmtd_parse(struct binfmtd *b, const char *path, const char *text,
-    size_t len, struct problems *problems)
+binfmtd_parse(struct binfmtd *b, const char *path, const char *text, size_t len,
+    struct problems *problems)
 {
 	size_t mark = strlen(BYTE_ORDER_MARK);
 	struct lines lines;
@@ -155,8 +155,9 @@ list_directory(struct found_list *list, int root, const char *directory,
 		if (!is_rule_file(entry->d_name))
 			continue;
 		GROW(list->items, list->count, list->room);
-		list->items[list->count++] =
-		    (struct found){ xstrdup(entry->d_name), number };
+		list->items[list->count++] = (struct found){
+			xstrdup(entry->d_name), number
+		};
 	}
 	(void)closedir(dir);
 }
@@ -194,9 +195,9 @@ binfmtd_load(struct binfmtd *b, int root, const char *const *directories,
 		qsort(list.items, list.count, sizeof(*list.items),
 		    compare_found);
 	for (i = 0; i < list.count; i++) {
-		CLEANUP(cleanup_free) char *path =
-		    file_join(directories[list.items[i].directory],
-			list.items[i].name);
+		CLEANUP(cleanup_free)
+		char *path = file_join(directories[list.items[i].directory],
+		    list.items[i].name);
 
 		if (i == 0 ||
 		    strcmp(list.items[i].name, list.items[i - 1].name) != 0)
@@ -217,10 +218,11 @@ binfmtd_load_file(struct binfmtd *b, int root, const char *name,
 	size_t i;
 
 	for (i = 0; strchr(name, '/') == NULL && i < count; i++) {
-		CLEANUP(cleanup_free) char *path =
-		    file_join(directories[i], name);
+		CLEANUP(cleanup_free)
+		char *path = file_join(directories[i], name);
 
-		if (tree_is_null(root, path) || tree_stat(root, path, &st) == 0) {
+		if (tree_is_null(root, path) ||
+		    tree_stat(root, path, &st) == 0) {
 			load_path(b, root, path);
 			drop_replaced(b);
 			return;
@@ -234,8 +236,10 @@ binfmtd_load_file(struct binfmtd *b, int root, const char *name,
 	file = xcalloc(1, sizeof(*file));
 	file->path = xstrdup(name);
 	(void)problem_error(&file->problems, NOWHERE, NULL,
-	    "there is no such file%s", strchr(name, '/') != NULL ? "" :
-	    ", here or in the directories of binfmt.d");
+	    "there is no such file%s",
+	    strchr(name, '/') != NULL ?
+		"" :
+		", here or in the directories of binfmt.d");
 	GROW(b->files, b->file_count, b->file_room);
 	b->files[b->file_count++] = file;
 }

@@ -266,7 +266,8 @@ commit_lock(int dirfd, const char *directory, unsigned seconds,
 		    name, seconds);
 	else
 		(void)problem_error(problems, NOWHERE, NULL,
-		    "cannot take the lock %s beside it: %s", name, strerror(error));
+		    "cannot take the lock %s beside it: %s", name,
+		    strerror(error));
 	errno = error;
 	return -1;
 }

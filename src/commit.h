@@ -58,8 +58,7 @@ ATTR_NONNULL bool commit_is_temporary(const char *name);
  * of seconds.  Returns a descriptor that holds the lock until it is closed; or
  * -1, errno and a problem.
  */
-ATTR_USE_RESULT ATTR_NONNULL
-int commit_lock(int dirfd, const char *directory, unsigned seconds,
-    struct problems *problems);
+ATTR_USE_RESULT ATTR_NONNULL int commit_lock(int dirfd, const char *directory,
+    unsigned seconds, struct problems *problems);
 
 #endif

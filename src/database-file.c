@@ -142,14 +142,12 @@ database_print(const struct format *f)
 	if (f->priority != 0)
 		(void)snprintf(priority, sizeof(priority), "%s %d\n",
 		    format_key_name(KEY_PRIORITY), f->priority);
-	return xasprintf(
-	    "%s\n%s\n%u\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s%s%s%s%s",
+	return xasprintf("%s\n%s\n%u\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s%s%s%s%s",
 	    f->package, extension ? "extension" : "magic", f->spec.offset,
 	    extension ? f->spec.extension : f->magic_text,
 	    f->mask_text == NULL ? "" : f->mask_text, f->interpreter,
 	    f->detector == NULL ? "" : f->detector, choice_text(f->credentials),
 	    choice_text(f->preserve), choice_text(f->fix_binary), open_binary,
 	    priority, f->source == NULL ? "" : SOURCE_WORD,
-	    f->source == NULL ? "" : f->source,
-	    f->source == NULL ? "" : "\n");
+	    f->source == NULL ? "" : f->source, f->source == NULL ? "" : "\n");
 }

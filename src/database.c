@@ -192,8 +192,8 @@ open_directory(struct database *db, enum database_mode mode,
 	if (db->dirfd < 0 && errno == ENOENT && mode != DATABASE_WRITE)
 		return 0;
 	if (db->dirfd < 0)
-		return problem_error(problems, NOWHERE, NULL,
-		    "cannot open: %s", strerror(errno));
+		return problem_error(problems, NOWHERE, NULL, "cannot open: %s",
+		    strerror(errno));
 	if (mode != DATABASE_READ && lock(db, mode, problems) < 0)
 		return -1;
 	return load(db, problems);

@@ -24,9 +24,9 @@ ATTR_USE_RESULT ATTR_NONNULL enum file_result file_read(int dirfd,
     struct problems *problems);
 
 /* The same for a path in a tree (tree.h), whose links are followed. */
-ATTR_USE_RESULT ATTR_NONNULL
-enum file_result file_read_tree(int root, const char *path, size_t limit,
-    char **text, size_t *len, struct problems *problems);
+ATTR_USE_RESULT ATTR_NONNULL enum file_result file_read_tree(int root,
+    const char *path, size_t limit, char **text, size_t *len,
+    struct problems *problems);
 
 /*
  * Reads up to len bytes from fd; what is missing in buffer is filled with NUL.

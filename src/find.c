@@ -102,8 +102,8 @@ is_enabled(const void *context, const char *name)
 }
 
 const struct format **
-find_candidates(const struct admin *admin,
-    const unsigned char head[SPEC_HEAD], const char *path, size_t *count)
+find_candidates(const struct admin *admin, const unsigned char head[SPEC_HEAD],
+    const char *path, size_t *count)
 {
 	const struct registry *registry = &admin->registry;
 	const struct format **candidates;
@@ -139,22 +139,23 @@ find_loops(const struct admin *admin, const struct format *format,
 		loop_returns(&registry, format->detector, candidates, count));
 }
 
-/* Prints an interpreter, or adds it to the document. */
+/* Interpreters, borrowed; items ends with free(3). */
+struct found {
+	char **items;
+	size_t count, room;
+};
+
 static void
-put_interpreter(struct json *json, const char *path)
+add_interpreter(struct found *found, char *path)
 {
-	if (json != NULL) {
-		json_string(json, NULL, path);
-		return;
-	}
-	report_text(stdout, path);
-	(void)putchar('\n');
+	GROW(found->items, found->count, found->room);
+	found->items[found->count++] = path;
 }
 
 /* What run-detectors would do. */
 static void
-put_candidates(const struct admin *admin, const struct target *target,
-    struct json *json)
+add_candidates(const struct admin *admin, const struct target *target,
+    struct found *found)
 {
 	const struct format **candidates;
 	size_t i, count;
@@ -168,48 +169,54 @@ put_candidates(const struct admin *admin, const struct target *target,
 		    (format->detector == NULL ||
 			detect_run(format->detector, target->path, &reason) ==
 			    DETECT_ACCEPTS))
-			put_interpreter(json, format->interpreter);
+			add_interpreter(found, format->interpreter);
 	}
 	free(candidates);
 }
 
 static void
-put_interpreters(struct admin *admin, const struct target *target,
-    struct json *json)
+print(const struct admin *admin, const char *path, const struct found *found)
 {
-	const struct kernel_entry *winner;
+	CLEANUP(json_fini) struct json json;
+	size_t i;
 
-	winner = find_winner(admin, target->head, target->path);
-	if (winner == NULL)
+	if (!admin->json) {
+		for (i = 0; i < found->count; i++) {
+			report_text(stdout, found->items[i]);
+			(void)putchar('\n');
+		}
 		return;
-	if (strcmp(winner->entry.rule.interpreter,
-		admin->paths->run_detectors) == 0)
-		put_candidates(admin, target, json);
-	else
-		put_interpreter(json, winner->entry.rule.interpreter);
+	}
+	json_init(&json);
+	json_begin_object(&json, NULL);
+	json_string(&json, "path", path);
+	json_strings(&json, "interpreters", found->items, found->count);
+	json_end_object(&json);
+	(void)printf("%s\n", json.text);
 }
 
 void
 find_interpreters(struct admin *admin, const char *path)
 {
+	const struct kernel_entry *winner = NULL;
 	struct target target = { .path = path };
-	CLEANUP(json_fini) struct json json;
+	struct found found = { NULL, 0, 0 };
 	int readable;
 
-	json_init(&json);
 	if (admin_open_database(admin, DATABASE_READ) < 0)
 		return;
 	readable = read_target(admin, &target);
 	if (readable < 0)
 		return;
 	(void)admin_open_kernel(admin, ADMIN_LOOK);
-	json_begin_object(&json, NULL);
-	json_string(&json, "path", path);
-	json_begin_array(&json, "interpreters");
 	if (readable > 0)
-		put_interpreters(admin, &target, admin->json ? &json : NULL);
-	json_end_array(&json);
-	json_end_object(&json);
-	if (admin->json)
-		(void)printf("%s\n", json.text);
+		winner = find_winner(admin, target.head, path);
+	if (winner != NULL &&
+	    strcmp(winner->entry.rule.interpreter,
+		admin->paths->run_detectors) == 0)
+		add_candidates(admin, &target, &found);
+	else if (winner != NULL)
+		add_interpreter(&found, winner->entry.rule.interpreter);
+	print(admin, path, &found);
+	free(found.items);
 }

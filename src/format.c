@@ -466,7 +466,8 @@ format_from_rule(struct format *format, const struct rule *rule,
 	format->sequence = sequence;
 }
 
-/* The values of a format, as if they had been written; offset holds a number. */
+/* The values of a format, as if they had been written; offset holds a number.
+ */
 static void
 to_values(const struct format *f, struct value values[KEY_COUNT],
     char offset[16])

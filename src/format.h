@@ -114,8 +114,7 @@ void format_copy(struct format *to, const struct format *from);
  * are those of the override.  Returns 0, or -1 and all errors, and the format
  * is as it was.
  */
-ATTR_USE_RESULT ATTR_NONNULL
-int format_override(struct format *format,
+ATTR_USE_RESULT ATTR_NONNULL int format_override(struct format *format,
     const struct value values[KEY_COUNT], struct problems *problems);
 
 /*

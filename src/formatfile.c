@@ -38,8 +38,8 @@ parse_line(const char *text, size_t len, unsigned number,
 }
 
 int
-formatfile_values(const char *text, size_t len,
-    struct value values[KEY_COUNT], struct problems *problems)
+formatfile_values(const char *text, size_t len, struct value values[KEY_COUNT],
+    struct problems *problems)
 {
 	size_t mark = strlen(BYTE_ORDER_MARK);
 	size_t before = problems->errors;

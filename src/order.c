@@ -58,7 +58,8 @@ order_settle(struct order_item *items, size_t count)
 struct ranked {
 	const struct format *format;
 	size_t index; /* in the caller's array */
-	/* The rule of binfmt.d in front of which it stands; of a rule: itself. */
+	/* The rule of binfmt.d in front of which it stands; of a rule: itself.
+	 */
 	size_t slot;
 };
 

@@ -12,7 +12,7 @@
 struct paths {
 	int root; /* the tree that all but procdir and rundir are in (tree.h) */
 	const char *binfmtd[PATHS_BINFMTD];
-	const char *overridedir; /* what the administrator changes */
+	const char *overridedir;   /* what the administrator changes */
 	const char *admindir;	   /* the database */
 	const char *importdir;	   /* format files of packages */
 	const char *procdir;	   /* binfmt_misc */

@@ -33,14 +33,38 @@ needs_direct_entry(const struct plan_item *item)
 	return item->format->fix_binary == CHOICE_YES;
 }
 
+/*
+ * Whether a recorded member does the very same as this rule: packages ship
+ * the same format in both forms, and under different names.
+ */
+static bool
+has_twin(const struct group *group, const struct format *rule)
+{
+	size_t i;
+
+	for (i = 0; i < group->count; i++) {
+		const struct plan_item *item = group->items[i];
+
+		if (!item->format->binfmtd && item->how != PLAN_NOT &&
+		    item->format->detector == NULL &&
+		    format_flags(item->format) == format_flags(rule) &&
+		    strcmp(item->format->interpreter, rule->interpreter) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Whether the item takes part in what the members of a group settle. */
 static bool
 takes_part(const struct group *group, const struct plan_item *item)
 {
 	if (item->how == PLAN_NOT)
 		return false;
-	return !item->format->binfmtd || group->active == NULL ||
-	    group->active->is_active(group->active->context, item->format);
+	if (!item->format->binfmtd)
+		return true;
+	return !has_twin(group, item->format) &&
+	    (group->active == NULL ||
+		group->active->is_active(group->active->context, item->format));
 }
 
 /* Whether the members share an entry, or each has its own. */
@@ -167,8 +191,7 @@ group_end(struct plan_item *const *order, size_t start, size_t count)
 	size_t end;
 
 	for (end = start + 1; end < count; end++) {
-		if (order[start]->format->bpf ||
-		    order[end]->format->bpf ||
+		if (order[start]->format->bpf || order[end]->format->bpf ||
 		    spec_compare(&order[start]->format->spec,
 			&order[end]->format->spec) != 0)
 			break;

@@ -94,13 +94,12 @@ add_recorded(struct registry *r, struct format *format)
 }
 
 static void
-add_rule(struct registry *r, const struct binfmtd_rule *rule,
-    unsigned sequence)
+add_rule(struct registry *r, const struct binfmtd_rule *rule, unsigned sequence)
 {
-	CLEANUP(cleanup_free) char *source =
-	    xasprintf("%s:%u", rule->path, rule->line);
-	struct override *override =
-	    override_find(&r->overrides, rule->rule.name);
+	CLEANUP(cleanup_free)
+	char *source = xasprintf("%s:%u", rule->path, rule->line);
+	struct override *override = override_find(&r->overrides,
+	    rule->rule.name);
 	struct format *format = own(r);
 
 	format_from_rule(format, &rule->rule, source, sequence);

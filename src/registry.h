@@ -31,7 +31,6 @@ struct registry {
  * Reads the overrides, and binfmt.d: all of it, or the given files, or with
  * binfmtd false nothing.
  */
-ATTR_NONNULL
 void registry_read(struct registry *registry, const struct paths *paths,
     bool binfmtd, char *const *files, size_t file_count);
 

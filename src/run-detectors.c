@@ -291,8 +291,8 @@ run(const struct request *request, struct report *report)
 
 	if (read_head(request, head, report) < 0)
 		return EXIT_CANNOT_RUN;
-	database = database_open(request->paths.root, request->paths.admindir, DATABASE_READ,
-	    &problems);
+	database = database_open(request->paths.root, request->paths.admindir,
+	    DATABASE_READ, &problems);
 	report_problems(report, request->paths.admindir, &problems,
 	    REPORT_AS_THEY_ARE);
 	if (database == NULL)

@@ -20,7 +20,7 @@ struct how {
 #define RESOLVE_IN_ROOT	      0x10
 
 #ifndef SYS_openat2
-#define SYS_openat2 437
+#	define SYS_openat2 437
 #endif
 
 int
