@@ -65,16 +65,21 @@ select_formats(const struct options *options, unsigned sources)
 	};
 }
 
+/* Another database than the system's is looked at alone. */
+static unsigned
+all_to_look_at(const struct admin *admin)
+{
+	if (!paths_admindir_is_default(admin->paths))
+		return SOURCE_DATABASE;
+	return SOURCE_DATABASE | SOURCE_BINFMTD;
+}
+
 static void
 run_display(struct admin *admin, const struct options *options)
 {
-	unsigned sources = SOURCE_DATABASE | SOURCE_BINFMTD;
-	struct admin_selection selection;
+	struct admin_selection selection = select_formats(options,
+	    all_to_look_at(admin));
 
-	/* Another database than the system's is asked about alone. */
-	if (!paths_admindir_is_default(admin->paths))
-		sources = SOURCE_DATABASE;
-	selection = select_formats(options, sources);
 	display_formats(admin, &selection,
 	    (options->sources & SOURCE_KERNEL) != 0);
 }
@@ -149,54 +154,33 @@ run_cat_config(struct admin *admin, const struct options *options)
 	export_files(admin);
 }
 
-/* What the argument of an action is. */
-enum argument {
-	ARGUMENT_FORMAT, /* the name of a format of ours */
-	ARGUMENT_ENTRY,	 /* a name that only the kernel has to like */
-	ARGUMENT_PATH,	 /* a path, or the name of a file */
-};
-
 static const struct {
 	void (*run)(struct admin *admin, const struct options *options);
-	enum argument argument;
+	bool takes_path; /* or the name of a file */
 } actions[] = {
-	[ACTION_INSTALL] = { run_install, ARGUMENT_FORMAT },
-	[ACTION_REMOVE] = { run_remove, ARGUMENT_FORMAT },
-	[ACTION_IMPORT] = { run_import, ARGUMENT_PATH },
-	[ACTION_UNIMPORT] = { run_unimport, ARGUMENT_PATH },
-	[ACTION_DISPLAY] = { run_display, ARGUMENT_ENTRY },
-	[ACTION_ENABLE] = { run_enable, ARGUMENT_ENTRY },
-	[ACTION_DISABLE] = { run_disable, ARGUMENT_ENTRY },
-	[ACTION_FIND] = { run_find, ARGUMENT_PATH },
-	[ACTION_EXPLAIN] = { run_explain, ARGUMENT_PATH },
-	[ACTION_CHECK] = { run_check, ARGUMENT_ENTRY },
-	[ACTION_ADOPT] = { run_adopt, ARGUMENT_FORMAT },
-	[ACTION_SYNC] = { run_sync, ARGUMENT_ENTRY },
-	[ACTION_EXPORT] = { run_export, ARGUMENT_ENTRY },
-	[ACTION_CAT_CONFIG] = { run_cat_config, ARGUMENT_ENTRY },
+	[ACTION_INSTALL] = { run_install, false },
+	[ACTION_REMOVE] = { run_remove, false },
+	[ACTION_IMPORT] = { run_import, true },
+	[ACTION_UNIMPORT] = { run_unimport, true },
+	[ACTION_DISPLAY] = { run_display, false },
+	[ACTION_ENABLE] = { run_enable, false },
+	[ACTION_DISABLE] = { run_disable, false },
+	[ACTION_FIND] = { run_find, true },
+	[ACTION_EXPLAIN] = { run_explain, true },
+	[ACTION_CHECK] = { run_check, false },
+	[ACTION_ADOPT] = { run_adopt, false },
+	[ACTION_SYNC] = { run_sync, false },
+	[ACTION_EXPORT] = { run_export, false },
+	[ACTION_CAT_CONFIG] = { run_cat_config, false },
 };
-
-/* A name that no format and no entry can have is a mistake in any action. */
-static int
-check_name(enum argument argument, const char *name, struct problems *problems)
-{
-	if (name == NULL || argument == ARGUMENT_PATH)
-		return 0;
-	if (argument == ARGUMENT_FORMAT || name[0] == '\0' ||
-	    strchr(name, '/') != NULL || strcmp(name, ".") == 0 ||
-	    strcmp(name, "..") == 0 || strcmp(name, "register") == 0 ||
-	    strcmp(name, "status") == 0)
-		return format_check_name(name, problems);
-	return 0;
-}
 
 void
 actions_run(struct admin *admin, const struct options *options)
 {
 	struct problems problems = PROBLEMS_INIT;
 
-	if (check_name(actions[options->action].argument, options->name,
-		&problems) == 0)
+	if (options->name == NULL || actions[options->action].takes_path ||
+	    format_check_name(options->name, &problems) == 0)
 		actions[options->action].run(admin, options);
 	else
 		report_problems(admin->report, options->name, &problems,

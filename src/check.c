@@ -259,6 +259,10 @@ check_format_files(struct check *check)
 	struct import_list list = { 0 };
 	size_t i;
 
+	/* The system's files are not for another database. */
+	if (paths_importdir_is_default(admin->paths) &&
+	    !paths_admindir_is_default(admin->paths))
+		return;
 	if (import_list(admin, &list) < 0)
 		return;
 	for (i = 0; i < list.count; i++) {

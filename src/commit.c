@@ -153,34 +153,48 @@ commit_sync(int dirfd, struct problems *problems)
 	return 0;
 }
 
-int
-commit_publish(struct commit *commit, size_t *published,
-    struct problems *problems)
+/* One that cannot be put in place does not keep the others back. */
+static int
+rename_all(struct commit *commit, struct problems *problems)
 {
+	int result = 0;
 	size_t i;
 
-	*published = 0;
+	for (i = 0; i < commit->count; i++) {
+		struct change *change = &commit->changes[i];
+
+		if (renameat(commit->dirfd, change->temporary, commit->dirfd,
+			change->name) == 0)
+			free(STEAL(change->temporary));
+		else
+			result = problem_error(problems, NOWHERE, NULL,
+			    "cannot put '%s' in place: %s", change->name,
+			    strerror(errno));
+	}
+	return result;
+}
+
+int
+commit_publish(struct commit *commit, struct problems *problems)
+{
+	int result;
+
 	if (commit->count == 0)
 		return 0;
 	if (commit->count > FSYNC_EACH && syncfs(commit->dirfd) < 0)
 		return problem_error(problems, NOWHERE, NULL,
 		    "cannot flush the new files to the disk: %s",
 		    strerror(errno));
-	for (i = 0; i < commit->count; i++) {
-		struct change *change = &commit->changes[i];
+	result = rename_all(commit, problems);
+	if (commit_sync(commit->dirfd, problems) < 0)
+		result = -1;
+	return result;
+}
 
-		if (renameat(commit->dirfd, change->temporary, commit->dirfd,
-			change->name) < 0) {
-			(void)problem_error(problems, NOWHERE, NULL,
-			    "cannot put '%s' in place: %s", change->name,
-			    strerror(errno));
-			(void)commit_sync(commit->dirfd, problems);
-			return -1;
-		}
-		free(STEAL(change->temporary));
-		(*published)++;
-	}
-	return commit_sync(commit->dirfd, problems);
+bool
+commit_is_published(const struct commit *commit, size_t number)
+{
+	return commit->changes[number].temporary == NULL;
 }
 
 int

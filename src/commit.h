@@ -32,12 +32,15 @@ ATTR_USE_RESULT ATTR_NONNULL int commit_put(struct commit *commit,
     const char *name, const char *text, size_t len, struct problems *problems);
 
 /*
- * Makes all that was put visible and durable.  Returns 0; or -1 and a
- * problem, and *published is how many, in the order of commit_put(), have
- * become visible all the same.
+ * Makes all that was put visible and durable.  Returns 0; or -1 and problems,
+ * and commit_is_published() tells what has become visible all the same.
  */
 ATTR_USE_RESULT ATTR_NONNULL int commit_publish(struct commit *commit,
-    size_t *published, struct problems *problems);
+    struct problems *problems);
+
+/* Whether the change of that number, in the order of commit_put(), is. */
+ATTR_NONNULL
+bool commit_is_published(const struct commit *commit, size_t number);
 
 /*
  * Removes a file.  A missing one is no problem.  It is durable after

@@ -354,26 +354,62 @@ adopt_put(struct database *db, struct format *format, size_t old_count)
 	db->formats[db->count++] = format;
 }
 
+/* Whether a was put before b; one of them was put at all. */
+static bool
+was_put_before(const struct database *db, const struct format *a,
+    const struct format *b)
+{
+	size_t i;
+
+	for (i = 0; i < db->put_count; i++) {
+		if (db->put[i] == a || db->put[i] == b)
+			return db->put[i] == a;
+	}
+	return false;
+}
+
+/* Of formats that were put twice the later one counts. */
+static void
+drop_doubles(struct database *db)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < db->count; i++) {
+		struct format *format = db->formats[i];
+		struct format *last = kept == 0 ? NULL : db->formats[kept - 1];
+
+		if (last == NULL || strcmp(last->name, format->name) != 0) {
+			db->formats[kept++] = format;
+		} else if (was_put_before(db, last, format)) {
+			drop(db, last);
+			db->formats[kept - 1] = format;
+		} else
+			drop(db, format);
+	}
+	db->count = kept;
+}
+
 int
 database_publish(struct database *db, struct problems *problems)
 {
-	size_t i, published = db->put_count, old_count = db->count;
+	size_t i, old_count = db->count;
 	int result = 0;
 
 	if (db->commit != NULL)
-		result = commit_publish(db->commit, &published, problems);
+		result = commit_publish(db->commit, problems);
 	else if (db->removed)
 		result = commit_sync(db->dirfd, problems);
 	db->removed = false;
 	for (i = 0; i < db->put_count; i++) {
-		if (i < published)
+		if (db->commit == NULL || commit_is_published(db->commit, i))
 			adopt_put(db, db->put[i], old_count);
 		else
 			drop(db, db->put[i]);
 	}
-	db->put_count = 0;
 	if (db->count > 1)
 		qsort(db->formats, db->count, sizeof(*db->formats), by_name);
+	drop_doubles(db);
+	db->put_count = 0;
 	commit_free(STEAL(db->commit));
 	return result;
 }

@@ -73,6 +73,7 @@ const struct database_broken *database_broken(const struct database *database,
 ATTR_USE_RESULT ATTR_NONNULL int database_put(struct database *database,
     struct format *format, struct problems *problems);
 
+/* Returns 0, or -1 and problems; then what could be done has been done. */
 ATTR_USE_RESULT ATTR_NONNULL int database_publish(struct database *database,
     struct problems *problems);
 

@@ -177,7 +177,7 @@ add_candidates(const struct admin *admin, const struct target *target,
 static void
 print(const struct admin *admin, const char *path, const struct found *found)
 {
-	CLEANUP(json_fini) struct json json;
+	CLEANUP(json_fini) struct json json = { NULL, 0, 0, false };
 	size_t i;
 
 	if (!admin->json) {

@@ -11,6 +11,7 @@
 #include "kernel.h"
 
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 
@@ -45,10 +46,12 @@ static void
 look(struct kernel *k)
 {
 	struct statfs fs;
+	struct stat st;
 
 	k->real = false;
-	k->dirfd = open(k->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (k->dirfd < 0) {
+	/* With O_DIRECTORY this would be a look that an automount waits for. */
+	k->dirfd = open(k->path, O_PATH | O_CLOEXEC);
+	if (k->dirfd < 0 || fstat(k->dirfd, &st) < 0 || !S_ISDIR(st.st_mode)) {
 		k->state = KERNEL_ABSENT;
 		return;
 	}

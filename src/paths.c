@@ -27,6 +27,12 @@ paths_admindir_is_default(const struct paths *paths)
 }
 
 int
+paths_importdir_is_default(const struct paths *paths)
+{
+	return strcmp(paths->importdir, IMPORTDIR) == 0;
+}
+
+int
 paths_procdir_is_default(const struct paths *paths)
 {
 	return strcmp(paths->procdir, PROCDIR) == 0;

@@ -23,8 +23,9 @@ struct paths {
 /* The directories that configure was told; all borrowed. */
 ATTR_NONNULL void paths_default(struct paths *paths);
 
-/* Whether the database is the system's. */
+/* Whether the database, or the format files, are the system's. */
 ATTR_NONNULL int paths_admindir_is_default(const struct paths *paths);
+ATTR_NONNULL int paths_importdir_is_default(const struct paths *paths);
 
 /* Whether procdir is where the kernel's own binfmt_misc belongs. */
 ATTR_NONNULL int paths_procdir_is_default(const struct paths *paths);

@@ -101,6 +101,7 @@ static void
 exclude(struct plan_item *item, enum plan_why why, const struct format *rival)
 {
 	item->how = PLAN_NOT;
+	item->flags = 0;
 	item->why = why;
 	item->rival = rival;
 }

@@ -11,6 +11,7 @@
  */
 #include "process.h"
 
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -60,17 +61,32 @@ execute(const struct process *process)
 }
 
 /*
+ * What SIGCHLD was for our caller while a program runs.  Where it is ignored
+ * the exit status would be lost, and ours must reach neither a handler nor,
+ * as a pending signal, a program that is executed later.
+ */
+struct child_signal {
+	struct sigaction action;
+	sigset_t mask;
+	bool pending;
+	bool replaced; /* action is not in force */
+};
+
+/*
  * Between vfork(2) and execve(2) the child shares our memory: it only calls
  * the system, and tells in *error what did not work.
  */
 static ATTR_NORETURN void
 become(const struct process *process, int output,
-    const struct sigaction *child_action, volatile int *error)
+    const struct child_signal *held, volatile int *error)
 {
 	int null, flags;
 
 	(void)setpgid(0, 0);
-	(void)sigaction(SIGCHLD, child_action, NULL);
+	/* When we are killed, nobody is left who would end it. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)sigaction(SIGCHLD, &held->action, NULL);
+	(void)sigprocmask(SIG_SETMASK, &held->mask, NULL);
 	null = open("/dev/null", O_RDWR);
 	if (null > STDIN_FILENO)
 		(void)dup2(null, STDIN_FILENO);
@@ -132,16 +148,6 @@ wait_for(pid_t pid, unsigned seconds)
 	}
 }
 
-/*
- * The disposition and the pending state of SIGCHLD while a detector runs.
- * Where the signal is ignored the exit status would be lost; where it is
- * blocked, ours would stay pending and reach the interpreter.
- */
-struct child_signal {
-	struct sigaction action;
-	bool pending;
-};
-
 static bool
 is_pending(void)
 {
@@ -151,12 +157,27 @@ is_pending(void)
 }
 
 static void
+do_nothing(int signal)
+{
+	(void)signal;
+}
+
+static void
 hold_child_signal(struct child_signal *held)
 {
-	struct sigaction action = { .sa_handler = SIG_DFL };
+	struct sigaction action = { .sa_handler = do_nothing };
+	sigset_t set;
 
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &set, &held->mask);
 	held->pending = is_pending();
-	(void)sigaction(SIGCHLD, &action, &held->action);
+	(void)sigaction(SIGCHLD, NULL, &held->action);
+	/* Not SIG_DFL, which would drop a pending signal. */
+	held->replaced = held->action.sa_handler == SIG_IGN ||
+	    (held->action.sa_flags & SA_NOCLDWAIT) != 0;
+	if (held->replaced)
+		(void)sigaction(SIGCHLD, &action, NULL);
 }
 
 static void
@@ -169,7 +190,11 @@ restore_child_signal(const struct child_signal *held)
 	(void)sigaddset(&set, SIGCHLD);
 	if (!held->pending && is_pending())
 		(void)sigtimedwait(&set, NULL, &now);
-	(void)sigaction(SIGCHLD, &held->action, NULL);
+	if (held->replaced)
+		(void)sigaction(SIGCHLD, &held->action, NULL);
+	if (held->pending && !is_pending())
+		(void)kill(getpid(), SIGCHLD);
+	(void)sigprocmask(SIG_SETMASK, &held->mask, NULL);
 }
 
 static enum process_end
@@ -198,7 +223,7 @@ run(const struct process *process, int output, int *value)
 	hold_child_signal(&held);
 	pid = vfork();
 	if (pid == 0)
-		become(process, output, &held.action, &error);
+		become(process, output, &held, &error);
 	if (pid < 0) {
 		*value = errno;
 		restore_child_signal(&held);
@@ -207,6 +232,9 @@ run(const struct process *process, int output, int *value)
 	in_time = wait_for(pid, process->seconds);
 	(void)kill(-pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	/* Orphans of the group come to us if we are a subreaper. */
+	while (waitpid(-pid, NULL, 0) > 0 || errno == EINTR)
 		continue;
 	restore_child_signal(&held);
 	if (error != 0) {

@@ -287,7 +287,7 @@ registered_save(struct registered *reg)
 	CLEANUP(cleanup_free) char *text = NULL;
 	struct problems ignored = PROBLEMS_INIT;
 	struct commit *commit;
-	size_t len, published;
+	size_t len;
 	int result = -1;
 
 	if (!reg->changed)
@@ -300,7 +300,7 @@ registered_save(struct registered *reg)
 		return -1;
 	commit = commit_new(dirfd);
 	if (commit_put(commit, reg->file, text, len, &ignored) == 0)
-		result = commit_publish(commit, &published, &ignored);
+		result = commit_publish(commit, &ignored);
 	commit_free(commit);
 	problems_fini(&ignored);
 	reg->changed = result < 0;

@@ -85,8 +85,11 @@ parse_options(struct request *request, int argc, char *argv[])
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
+	static char name[] = "run-detectors";
 	int option;
 
+	/* getopt_long() starts its messages with this. */
+	argv[0] = name;
 	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		switch (option) {
 		case 'a':

@@ -10,7 +10,7 @@
 
 #include "child.h"
 #include "detect.h"
-#include "tree.h"
+#include "scratch.h"
 
 #define SELF "/proc/self/exe"
 #define ROLE "role "

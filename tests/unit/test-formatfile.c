@@ -1,5 +1,5 @@
 #include "formatfile.h"
-#include "tree.h"
+#include "scratch.h"
 
 /* What has been read, in a line. */
 static char *
