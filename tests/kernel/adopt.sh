@@ -84,6 +84,7 @@ refused() {
 	testing "refused: $1"
 	_name=$1 _reason=$2
 	shift 2
+	mkdir -p "$admin"
 	ls "$admin" "$registry" >"$captured/listing" 2>&1
 	ub --adopt "$_name" "$@"
 	expect_status 2
