@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "file.h"
-#include "loop.h"
 #include "order.h"
 #include "rollback.h"
 #include "xalloc.h"
@@ -194,70 +193,6 @@ apply_remove(struct admin *admin, const char *name, enum report_as as)
 	return 0;
 }
 
-static int
-print_and_register(struct admin *admin, const struct rule *rule,
-    struct problems *problems)
-{
-	CLEANUP(cleanup_free) char *text = rule_print(rule, problems);
-
-	if (text == NULL)
-		return -1;
-	return kernel_register(admin->kernel, rule, text, problems);
-}
-
-/*
- * Registers the rule under the temporary name, so that there is no instant
- * in which its files cannot be run.  False: the kernel would not have that,
- * and the name is too long is no reason to give up.
- */
-static int
-register_temporary(struct admin *admin, const struct rule *rule,
-    bool *registered, struct problems *problems)
-{
-	struct problems too_long = PROBLEMS_INIT;
-	CLEANUP(cleanup_free) char *text = NULL;
-	char name[] = APPLY_TEMPORARY;
-	struct rule temporary = *rule;
-	int result = 0;
-
-	temporary.name = name;
-	text = rule_print(&temporary, &too_long);
-	problems_fini(&too_long);
-	*registered = text != NULL;
-	if (*registered)
-		result = kernel_register(admin->kernel, &temporary, text,
-		    problems);
-	return result;
-}
-
-static int
-replace(struct admin *admin, const struct job *job, const struct rule *rule,
-    struct problems *problems)
-{
-	struct problems ignored = PROBLEMS_INIT;
-	struct kernel_entry *old = job->entry;
-	bool temporary = false;
-	int result;
-
-	if (old->readable && old->entry.enabled &&
-	    register_temporary(admin, rule, &temporary, problems) < 0)
-		return -1;
-	result = kernel_control(admin->kernel, old->name, KERNEL_REMOVE,
-	    problems);
-	if (result == 0) {
-		result = print_and_register(admin, rule, problems);
-		if (result < 0 && old->readable &&
-		    print_and_register(admin, &old->entry.rule, problems) == 0)
-			problem_warning(problems, NOWHERE, NULL,
-			    "the entry that was registered before is back");
-	}
-	if (temporary)
-		(void)!kernel_control(admin->kernel, APPLY_TEMPORARY,
-		    KERNEL_REMOVE, &ignored);
-	problems_fini(&ignored);
-	return result;
-}
-
 static void
 say_would_register(struct admin *admin, const struct job *job,
     const struct rule *rule, enum report_as as)
@@ -293,10 +228,7 @@ register_job(struct admin *admin, const struct plan *plan,
 	}
 	disabled = job->entry != NULL && job->entry->readable &&
 	    !job->entry->entry.enabled && job->want != APPLY_ENABLE;
-	if (job->entry == NULL)
-		result = print_and_register(admin, &rule, &problems);
-	else
-		result = replace(admin, job, &rule, &problems);
+	result = replace_entry(admin, job->entry, &rule, &problems);
 	if (result == 0 && disabled)
 		result = kernel_control(admin->kernel, rule.name,
 		    KERNEL_DISABLE, &problems);
@@ -321,85 +253,6 @@ enable_job(struct admin *admin, const struct job *job, enum report_as as)
 		report_entry(admin, job->entry->name, &problems, as);
 }
 
-/*
- * The guard.
- */
-
-struct wanted {
-	const struct admin *admin;
-	const struct plan *plan;
-	const enum apply_want *wants;
-};
-
-static int
-compare_item_name(const void *key, const void *item)
-{
-	const struct plan_item *i = item;
-
-	return strcmp(key, i->format->name);
-}
-
-static const struct plan_item *
-find_item(const struct plan *plan, const char *name)
-{
-	if (plan->count == 0)
-		return NULL;
-	return bsearch(name, plan->items, plan->count, sizeof(*plan->items),
-	    compare_item_name);
-}
-
-static bool
-is_or_will_be_registered(const void *context, const char *name)
-{
-	const struct wanted *w = context;
-	const struct plan_item *item;
-
-	if (kernel_entries_find(&w->admin->entries, name) != NULL)
-		return true;
-	item = find_item(w->plan, name);
-	return item != NULL && w->wants != NULL &&
-	    w->wants[item - w->plan->items] != APPLY_KEEP;
-}
-
-/* Through run-detectors, a loop would have no end that the kernel sees. */
-static bool
-is_endless(const struct admin *admin, const struct plan *plan,
-    const struct plan_item *item, const enum apply_want *wants)
-{
-	const struct format *served = item->format;
-	struct wanted wanted = { admin, plan, wants };
-	struct loop_registry registry = {
-		.is_enabled = is_or_will_be_registered,
-		.context = &wanted,
-	};
-
-	if (item->how != PLAN_DETECTORS)
-		return false;
-	registry.formats = plan->formats;
-	registry.count = plan->count;
-	return loop_returns(&registry, served->interpreter, &served, 1) ||
-	    (served->detector != NULL &&
-		loop_returns(&registry, served->detector, &served, 1));
-}
-
-char *
-apply_refusal(struct admin *admin, const struct plan *plan,
-    const struct plan_item *item, const enum apply_want *wants)
-{
-	struct rule rule = plan_rule(plan, item);
-	char *reason;
-
-	reason = guard_check(admin_guard(admin), &rule,
-	    item->how == PLAN_DETECTORS ? item->format->interpreter : NULL,
-	    item->format->detector);
-	if (reason == NULL && is_endless(admin, plan, item, wants))
-		reason = xstrdup(
-		    "its programs would be run through "
-		    "run-detectors for this format again, without "
-		    "end");
-	return reason;
-}
-
 /* Whether the item may be registered; otherwise that has been said. */
 static bool
 is_allowed(struct admin *admin, const struct plan *plan,
@@ -408,7 +261,7 @@ is_allowed(struct admin *admin, const struct plan *plan,
 	CLEANUP(cleanup_free) char *reason = NULL;
 	const char *name = item->format->name;
 
-	reason = apply_refusal(admin, plan, item, apply->wants);
+	reason = refusal_reason(admin, plan, item, apply->wants);
 	if (reason == NULL)
 		return true;
 	if (admin->force)
@@ -531,8 +384,9 @@ settle_order(const struct admin *admin, struct job *jobs, size_t count)
 static void
 remove_temporary(struct admin *admin)
 {
-	if (kernel_entries_find(&admin->entries, APPLY_TEMPORARY) != NULL)
-		(void)!apply_remove(admin, APPLY_TEMPORARY, REPORT_AS_WARNINGS);
+	if (kernel_entries_find(&admin->entries, REPLACE_TEMPORARY) != NULL)
+		(void)!apply_remove(admin, REPLACE_TEMPORARY,
+		    REPORT_AS_WARNINGS);
 }
 
 /* Collects what has to be done, the one to be tried first first. */
@@ -578,8 +432,8 @@ say_overtaken(struct admin *admin, const struct plan *plan,
 
 		if (other->readable && !other->entry.rule.bpf &&
 		    other->position < job->entry->position &&
-		    strcmp(other->name, APPLY_TEMPORARY) != 0 &&
-		    find_item(plan, other->name) == NULL &&
+		    strcmp(other->name, REPLACE_TEMPORARY) != 0 &&
+		    plan_find(plan, other->name) == NULL &&
 		    spec_overlaps(&other->entry.rule.spec,
 			&job->item->format->spec))
 			report_warning(admin->report,

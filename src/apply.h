@@ -9,17 +9,9 @@
 #include "admin.h"
 #include "compiler.h"
 #include "plan.h"
+#include "refusal.h"
+#include "replace.h"
 #include "report.h"
-
-/* The name under which an entry is registered while it is replaced. */
-#define APPLY_TEMPORARY ".binfmts-tmp"
-
-enum apply_want {
-	APPLY_KEEP,	/* registered if it is registered now */
-	APPLY_REGISTER, /* registered; disabled if it is disabled now */
-	APPLY_ENABLE,	/* registered and enabled */
-	APPLY_DONE,	/* has been registered now */
-};
 
 struct apply {
 	/* One for each item of the plan, or NULL: keep everything.  Those that
@@ -45,14 +37,6 @@ struct apply_result {
 ATTR_NONNULL
 struct apply_result apply_plan(struct admin *admin, const struct plan *plan,
     const struct apply *apply);
-
-/*
- * Why the item must not be registered, owned by the caller, or NULL.  wants
- * as above: what is registered, or will be, decides about loops.
- */
-ATTR_USE_RESULT
-char *apply_refusal(struct admin *admin, const struct plan *plan,
-    const struct plan_item *item, const enum apply_want *wants);
 
 /* Takes an entry out of the kernel; 0, or -1 when that has been reported. */
 ATTR_USE_RESULT ATTR_NONNULL int apply_remove(struct admin *admin,

@@ -53,7 +53,7 @@ check_shadowed(struct check *check, const struct plan_item *item)
 		other = &entries->items[i];
 		if (other->position >= own->position || !other->readable ||
 		    !other->entry.enabled || other->entry.rule.bpf ||
-		    strcmp(other->name, APPLY_TEMPORARY) == 0 ||
+		    strcmp(other->name, REPLACE_TEMPORARY) == 0 ||
 		    !spec_covers(&other->entry.rule.spec, &item->format->spec))
 			continue;
 		/* Of those that share run-detectors any one will do. */
@@ -101,7 +101,7 @@ check_entry(struct check *check, const struct plan_item *item)
 		check_shadowed(check, item);
 		return;
 	}
-	refusal = apply_refusal(check->admin, &check->plan, item, NULL);
+	refusal = refusal_reason(check->admin, &check->plan, item, NULL);
 	if (refusal != NULL)
 		check_find(check, format->name, "refused", "%s", refusal);
 	else if (kernel_entries_find(&check->admin->entries, format->name) ==
@@ -256,7 +256,7 @@ static void
 check_format_files(struct check *check)
 {
 	struct admin *admin = check->admin;
-	struct import_list list = { 0 };
+	struct textlist list = { 0 };
 	size_t i;
 
 	/* The system's files are not for another database. */
@@ -267,15 +267,15 @@ check_format_files(struct check *check)
 		return;
 	for (i = 0; i < list.count; i++) {
 		CLEANUP(cleanup_free)
-		char *path = file_join(admin->paths->importdir, list.names[i]);
+		char *path = file_join(admin->paths->importdir, list.items[i]);
 
-		if (database_find(admin->database, list.names[i]) == NULL)
-			check_find(check, list.names[i], "not-imported",
+		if (database_find(admin->database, list.items[i]) == NULL)
+			check_find(check, list.items[i], "not-imported",
 			    "%s is not in the database; update-binfmts "
 			    "--import %s records it",
-			    path, list.names[i]);
+			    path, list.items[i]);
 	}
-	import_list_fini(&list);
+	textlist_fini(&list);
 }
 
 /* What killed runs left behind; the next one that writes removes it. */
@@ -287,9 +287,9 @@ check_leftovers(struct check *check)
 	DIR *dir;
 	int fd;
 
-	if (kernel_entries_find(&check->admin->entries, APPLY_TEMPORARY) !=
+	if (kernel_entries_find(&check->admin->entries, REPLACE_TEMPORARY) !=
 	    NULL)
-		check_find(check, APPLY_TEMPORARY, "leftover",
+		check_find(check, REPLACE_TEMPORARY, "leftover",
 		    "an entry of a run that was killed");
 	fd = tree_open(check->admin->paths->root, path, O_RDONLY | O_DIRECTORY);
 	dir = fd < 0 ? NULL : fdopendir(fd);

@@ -295,7 +295,7 @@ show_unplanned(struct shown *s, const struct kernel_entry *entry)
 {
 	if ((s->selection->name != NULL &&
 		strcmp(s->selection->name, entry->name) != 0) ||
-	    strcmp(entry->name, APPLY_TEMPORARY) == 0)
+	    strcmp(entry->name, REPLACE_TEMPORARY) == 0)
 		return;
 	show_foreign(s->admin, entry, s->json);
 	s->count++;

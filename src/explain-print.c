@@ -255,7 +255,7 @@ json_candidate(struct json *json, const struct explain_candidate *c)
 }
 
 static void
-json_list(struct json *json, const char *key, const struct explain_list *list)
+json_list(struct json *json, const char *key, const struct textlist *list)
 {
 	json_strings(json, key, list->items, list->count);
 }

@@ -34,54 +34,12 @@ struct run {
 	bool kept;	 /* and a file is kept for AT_EXECFD already */
 };
 
-/*
- * Lists.
- */
-
-static void
-list_add(struct explain_list *list, char *text)
-{
-	GROW(list->items, list->count, list->room);
-	list->items[list->count++] = text;
-}
-
-static void
-list_fini(struct explain_list *list)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		free(list->items[i]);
-	free(list->items);
-}
-
-static void
-list_remove_first(struct explain_list *list)
-{
-	if (list->count == 0)
-		return;
-	free(list->items[0]);
-	list->count--;
-	memmove(list->items, list->items + 1,
-	    list->count * sizeof(*list->items));
-}
-
-static void
-list_prepend(struct explain_list *list, const char *text)
-{
-	GROW(list->items, list->count, list->room);
-	memmove(list->items + 1, list->items,
-	    list->count * sizeof(*list->items));
-	list->items[0] = xstrdup(text);
-	list->count++;
-}
-
 static ATTR_PRINTF(2, 3) void note(struct explain *x, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	list_add(&x->notes, xvasprintf(format, ap));
+	textlist_add(&x->notes, xvasprintf(format, ap));
 	va_end(ap);
 }
 
@@ -253,11 +211,11 @@ run_native(struct run *run, int fd, const unsigned char head[SPEC_HEAD])
 
 	if (script_parse(head, &script)) {
 		add_step(run, EXPLAIN_SCRIPT, NULL);
-		list_remove_first(&x->argv);
-		list_prepend(&x->argv, run->path);
+		textlist_remove_first(&x->argv);
+		textlist_prepend(&x->argv, run->path);
 		if (script.argument != NULL)
-			list_prepend(&x->argv, script.argument);
-		list_prepend(&x->argv, script.interpreter);
+			textlist_prepend(&x->argv, script.argument);
+		textlist_prepend(&x->argv, script.interpreter);
 		return run_next(run, script.interpreter,
 		    "the interpreter in the #! line,", false);
 	}
@@ -363,7 +321,7 @@ add_entries(struct explain *x, const unsigned char *head)
 	size_t i;
 
 	for (i = 0; i < entries->count; i++) {
-		if (strcmp(entries->items[i].name, APPLY_TEMPORARY) != 0)
+		if (strcmp(entries->items[i].name, REPLACE_TEMPORARY) != 0)
 			add_entry(x, &entries->items[i], head);
 	}
 	if (x->entry_count > 1)
@@ -386,9 +344,9 @@ rewrite_argv(struct explain *x, const char *path, const char *interpreter,
     bool preserve)
 {
 	if (!preserve)
-		list_remove_first(&x->argv);
-	list_prepend(&x->argv, path);
-	list_prepend(&x->argv, interpreter);
+		textlist_remove_first(&x->argv);
+	textlist_prepend(&x->argv, path);
+	textlist_prepend(&x->argv, interpreter);
 }
 
 static void
@@ -431,7 +389,7 @@ note_lost(struct explain *x, const struct format *format)
 /* run-detectors executes the interpreter anew, with nothing carried along. */
 static bool
 run_candidate(struct run *run, struct explain_candidate *candidate,
-    const struct explain_list *argv)
+    const struct textlist *argv)
 {
 	struct explain *x = run->explain;
 	const struct format *format = candidate->format;
@@ -440,10 +398,9 @@ run_candidate(struct run *run, struct explain_candidate *candidate,
 	size_t i;
 	bool result;
 
-	list_fini(&x->argv);
-	x->argv = (struct explain_list){ 0 };
+	textlist_fini(&x->argv);
 	for (i = 0; i < argv->count; i++)
-		list_add(&x->argv, xstrdup(argv->items[i]));
+		textlist_add(&x->argv, xstrdup(argv->items[i]));
 	rewrite_argv(x, run->path, format->interpreter, preserve);
 	next.path = xstrdup(format->interpreter);
 	x->error = 0;
@@ -462,11 +419,11 @@ run_detectors(struct run *run, const unsigned char head[SPEC_HEAD])
 {
 	struct explain *x = run->explain;
 	const struct format **found;
-	struct explain_list argv = x->argv;
+	struct textlist argv = x->argv;
 	size_t i, first = x->candidate_count, count;
 	bool result = false;
 
-	x->argv = (struct explain_list){ 0 };
+	x->argv = (struct textlist){ 0 };
 	found = find_candidates(x->admin, head, run->path, &count);
 	for (i = 0; i < count; i++)
 		add_candidate(x, found[i],
@@ -476,7 +433,7 @@ run_detectors(struct run *run, const unsigned char head[SPEC_HEAD])
 		if (x->candidates[i].accepted)
 			result = run_candidate(run, &x->candidates[i], &argv);
 	}
-	list_fini(&argv);
+	textlist_fini(&argv);
 	if (result || x->reason != NULL)
 		return result;
 	return fails(x, 0,
@@ -578,8 +535,8 @@ explain_make(struct admin *admin, const char *path, struct explain *explain)
 	explain->path = path;
 	explain->file = describe_file(path);
 	explain->runs = true;
-	list_add(&explain->argv, xstrdup(path));
-	list_add(&explain->argv, xstrdup(EXPLAIN_ARGUMENTS));
+	textlist_add(&explain->argv, xstrdup(path));
+	textlist_add(&explain->argv, xstrdup(EXPLAIN_ARGUMENTS));
 	run.path = xstrdup(path);
 	(void)run_file(&run);
 	free(run.path);
@@ -600,8 +557,8 @@ explain_fini(struct explain *x)
 	for (i = 0; i < x->candidate_count; i++)
 		free(x->candidates[i].verdict);
 	free(x->candidates);
-	list_fini(&x->argv);
-	list_fini(&x->notes);
+	textlist_fini(&x->argv);
+	textlist_fini(&x->notes);
 	free(x->file);
 	free(x->reason);
 	memset(x, 0, sizeof(*x));

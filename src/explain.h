@@ -12,6 +12,7 @@
 #include "compiler.h"
 #include "format.h"
 #include "kernel.h"
+#include "textlist.h"
 
 /* Stands for the arguments that the file would be executed with. */
 #define EXPLAIN_ARGUMENTS "..."
@@ -47,11 +48,6 @@ struct explain_candidate {
 	bool chosen;
 };
 
-struct explain_list {
-	char **items;
-	size_t count, room;
-};
-
 struct explain {
 	struct admin *admin;
 	const char *path;
@@ -62,8 +58,8 @@ struct explain {
 	size_t step_count, step_room;
 	struct explain_candidate *candidates;
 	size_t candidate_count, candidate_room;
-	struct explain_list argv;  /* as the last program gets it */
-	struct explain_list notes; /* what else a user should know */
+	struct textlist argv;  /* as the last program gets it */
+	struct textlist notes; /* what else a user should know */
 	bool runs;
 	int error;    /* errno of execve(2); 0: it is not execve that fails */
 	char *reason; /* why it does not run, or NULL */

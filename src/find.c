@@ -13,6 +13,7 @@
 #include "file.h"
 #include "json.h"
 #include "loop.h"
+#include "textlist.h"
 #include "xalloc.h"
 
 struct target {
@@ -46,7 +47,7 @@ entry_matches(const struct kernel_entry *entry,
 {
 	return entry->readable && entry->entry.enabled &&
 	    !entry->entry.rule.bpf &&
-	    strcmp(entry->name, APPLY_TEMPORARY) != 0 &&
+	    strcmp(entry->name, REPLACE_TEMPORARY) != 0 &&
 	    spec_matches(&entry->entry.rule.spec, head, path);
 }
 
@@ -139,23 +140,10 @@ find_loops(const struct admin *admin, const struct format *format,
 		loop_returns(&registry, format->detector, candidates, count));
 }
 
-/* Interpreters, borrowed; items ends with free(3). */
-struct found {
-	char **items;
-	size_t count, room;
-};
-
-static void
-add_interpreter(struct found *found, char *path)
-{
-	GROW(found->items, found->count, found->room);
-	found->items[found->count++] = path;
-}
-
 /* What run-detectors would do. */
 static void
 add_candidates(const struct admin *admin, const struct target *target,
-    struct found *found)
+    struct textlist *found)
 {
 	const struct format **candidates;
 	size_t i, count;
@@ -169,13 +157,13 @@ add_candidates(const struct admin *admin, const struct target *target,
 		    (format->detector == NULL ||
 			detect_run(format->detector, target->path, &reason) ==
 			    DETECT_ACCEPTS))
-			add_interpreter(found, format->interpreter);
+			textlist_add(found, xstrdup(format->interpreter));
 	}
 	free(candidates);
 }
 
 static void
-print(const struct admin *admin, const char *path, const struct found *found)
+print(const struct admin *admin, const char *path, const struct textlist *found)
 {
 	CLEANUP(json_fini) struct json json = { NULL, 0, 0, false };
 	size_t i;
@@ -200,7 +188,7 @@ find_interpreters(struct admin *admin, const char *path)
 {
 	const struct kernel_entry *winner = NULL;
 	struct target target = { .path = path };
-	struct found found = { NULL, 0, 0 };
+	CLEANUP(textlist_fini) struct textlist found = { NULL, 0, 0 };
 	int readable;
 
 	if (admin_open_database(admin, DATABASE_READ) < 0)
@@ -216,7 +204,6 @@ find_interpreters(struct admin *admin, const char *path)
 		admin->paths->run_detectors) == 0)
 		add_candidates(admin, &target, &found);
 	else if (winner != NULL)
-		add_interpreter(&found, winner->entry.rule.interpreter);
+		textlist_add(&found, xstrdup(winner->entry.rule.interpreter));
 	print(admin, path, &found);
-	free(found.items);
 }

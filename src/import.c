@@ -16,45 +16,12 @@
 /* The formats that a run is about, and how many it has changed. */
 struct run {
 	struct admin *admin;
-	struct import_list formats;
+	struct textlist formats;
 	size_t changed;
 };
 
-void
-import_list_fini(struct import_list *list)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		free(list->names[i]);
-	free(list->names);
-}
-
-static void
-add_name(struct import_list *list, const char *name)
-{
-	GROW(list->names, list->count, list->room);
-	list->names[list->count++] = xstrdup(name);
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
-static void
-sort_names(struct import_list *list)
-{
-	if (list->count > 1)
-		qsort(list->names, list->count, sizeof(*list->names),
-		    compare_names);
-}
-
 int
-import_list(struct admin *admin, struct import_list *list)
+import_list(struct admin *admin, struct textlist *list)
 {
 	const char *path = admin->paths->importdir;
 	struct dirent *entry;
@@ -73,10 +40,10 @@ import_list(struct admin *admin, struct import_list *list)
 	}
 	while ((entry = readdir(dir)) != NULL) {
 		if (entry->d_name[0] != '.' && !file_is_backup(entry->d_name))
-			add_name(list, entry->d_name);
+			textlist_add(list, xstrdup(entry->d_name));
 	}
 	(void)closedir(dir);
-	sort_names(list);
+	textlist_sort(list);
 	return 0;
 }
 
@@ -137,7 +104,7 @@ put(struct run *run, struct format *format)
 	const struct format *old;
 	int result;
 
-	add_name(&run->formats, format->name);
+	textlist_add(&run->formats, xstrdup(format->name));
 	old = database_find(admin->database, format->name);
 	if (old != NULL) {
 		CLEANUP(cleanup_free) char *before = database_print(old);
@@ -202,8 +169,7 @@ register_imported(struct run *run)
 	for (i = 0; i < plan.count; i++) {
 		const char *name = plan.items[i].format->name;
 
-		if (bsearch(&name, run->formats.names, run->formats.count,
-			sizeof(*run->formats.names), compare_names) != NULL)
+		if (textlist_has(&run->formats, name))
 			wants[i] = APPLY_REGISTER;
 	}
 	apply.wants = wants;
@@ -230,7 +196,7 @@ import_files(struct run *run, char *const *paths, size_t count)
 		return 0;
 	/* What could be recorded is registered, whatever else went wrong. */
 	(void)!admin_publish(run->admin);
-	sort_names(&run->formats);
+	textlist_sort(&run->formats);
 	return register_imported(run);
 }
 
@@ -242,26 +208,26 @@ import_one(struct admin *admin, const char *name)
 
 	if (admin_open_database(admin, DATABASE_WRITE) == 0)
 		(void)import_files(&run, &path, 1);
-	import_list_fini(&run.formats);
+	textlist_fini(&run.formats);
 	free(path);
 }
 
 void
 import_all(struct admin *admin)
 {
-	struct import_list files = { 0 };
+	struct textlist files = { 0 };
 	struct run run = { .admin = admin };
 	size_t i, registered;
 	char **paths;
 
 	if (admin_open_database(admin, DATABASE_WRITE) < 0 ||
 	    import_list(admin, &files) < 0) {
-		import_list_fini(&files);
+		textlist_fini(&files);
 		return;
 	}
 	paths = xcalloc(files.count, sizeof(*paths));
 	for (i = 0; i < files.count; i++)
-		paths[i] = path_of(admin, files.names[i]);
+		paths[i] = path_of(admin, files.items[i]);
 	registered = import_files(&run, paths, files.count);
 	if (!admin->test)
 		report_done(admin->report,
@@ -272,8 +238,8 @@ import_all(struct admin *admin)
 	for (i = 0; i < files.count; i++)
 		free(paths[i]);
 	free(paths);
-	import_list_fini(&run.formats);
-	import_list_fini(&files);
+	textlist_fini(&run.formats);
+	textlist_fini(&files);
 }
 
 /*
@@ -348,20 +314,20 @@ import_undo_one(struct admin *admin, const char *name)
 void
 import_undo_all(struct admin *admin)
 {
-	struct import_list files = { 0 };
+	struct textlist files = { 0 };
 	struct run run = { .admin = admin };
 	size_t i, count = 0;
 	char **paths;
 
 	if (admin_open_database(admin, DATABASE_WRITE) < 0 ||
 	    import_list(admin, &files) < 0) {
-		import_list_fini(&files);
+		textlist_fini(&files);
 		return;
 	}
 	paths = xcalloc(files.count, sizeof(*paths));
 	for (i = 0; i < files.count; i++) {
-		if (database_find(admin->database, files.names[i]) != NULL)
-			paths[count++] = path_of(admin, files.names[i]);
+		if (database_find(admin->database, files.items[i]) != NULL)
+			paths[count++] = path_of(admin, files.items[i]);
 	}
 	undo_files(&run, paths, count);
 	if (!admin->test)
@@ -372,5 +338,5 @@ import_undo_all(struct admin *admin)
 	for (i = 0; i < count; i++)
 		free(paths[i]);
 	free(paths);
-	import_list_fini(&files);
+	textlist_fini(&files);
 }

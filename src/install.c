@@ -14,18 +14,6 @@ install_owner(const char *package)
 	return xasprintf("package %s", package);
 }
 
-static size_t
-index_of(const struct plan *plan, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < plan->count; i++) {
-		if (strcmp(plan->items[i].format->name, name) == 0)
-			break;
-	}
-	return i;
-}
-
 /* The owner decides, whether or not the content is the same. */
 static bool
 is_owner(struct admin *admin, const struct format *format)
@@ -61,7 +49,7 @@ is_acceptable(struct admin *admin, const struct plan *plan,
 	}
 	if (item->how == PLAN_NOT || admin->force)
 		return true;
-	reason = apply_refusal(admin, plan, item, NULL);
+	reason = refusal_reason(admin, plan, item, NULL);
 	if (reason == NULL)
 		return true;
 	report_error(admin->report,
@@ -78,16 +66,14 @@ static bool
 may_install(struct admin *admin, struct format *format)
 {
 	struct plan plan;
-	bool result = false;
-	size_t i;
+	const struct plan_item *item;
+	bool result;
 
 	if (!is_owner(admin, format))
 		return false;
 	admin_plan_with(admin, &plan, format);
-	for (i = 0; i < plan.count; i++) {
-		if (strcmp(plan.items[i].format->name, format->name) == 0)
-			result = is_acceptable(admin, &plan, &plan.items[i]);
-	}
+	item = plan_find(&plan, format->name);
+	result = item != NULL && is_acceptable(admin, &plan, item);
 	plan_fini(&plan);
 	return result;
 }
@@ -139,13 +125,16 @@ register_installed(struct admin *admin, const char *name)
 {
 	struct apply apply = { NULL, REPORT_AS_THEY_ARE, REPORT_AS_THEY_ARE,
 		false };
+	const struct plan_item *item;
 	enum apply_want *wants;
 	struct plan plan;
 	bool taken_back = false;
 
 	admin_plan(admin, &plan, NULL);
 	wants = xcalloc(plan.count, sizeof(*wants));
-	wants[index_of(&plan, name)] = APPLY_ENABLE;
+	item = plan_find(&plan, name);
+	if (item != NULL)
+		wants[item - plan.items] = APPLY_ENABLE;
 	apply.wants = wants;
 	if (admin_open_kernel(admin, ADMIN_REQUIRED))
 		taken_back = apply_plan(admin, &plan, &apply).taken_back;

@@ -236,6 +236,23 @@ plan_fini(struct plan *plan)
 	plan->count = 0;
 }
 
+static int
+compare_item_name(const void *key, const void *item)
+{
+	const struct plan_item *i = item;
+
+	return strcmp(key, i->format->name);
+}
+
+const struct plan_item *
+plan_find(const struct plan *plan, const char *name)
+{
+	if (plan->count == 0)
+		return NULL;
+	return bsearch(name, plan->items, plan->count, sizeof(*plan->items),
+	    compare_item_name);
+}
+
 struct rule
 plan_rule(const struct plan *plan, const struct plan_item *item)
 {

@@ -63,6 +63,10 @@ void plan_make(struct plan *plan, struct format *const *formats, size_t count,
     const char *run_detectors, const struct plan_active *active);
 ATTR_NONNULL void plan_fini(struct plan *plan);
 
+/* The item of that name, or NULL. */
+ATTR_NONNULL
+const struct plan_item *plan_find(const struct plan *plan, const char *name);
+
 /* The rule of an item that is not PLAN_NOT; everything in it is borrowed. */
 ATTR_NONNULL
 struct rule plan_rule(const struct plan *plan, const struct plan_item *item);

@@ -173,9 +173,9 @@ switch_off(struct admin *admin, const struct admin_selection *selection)
 		unregister(admin, &plan, &plan.items[i]);
 	}
 	if (selection->name == NULL) {
-		if (kernel_entries_find(&admin->entries, APPLY_TEMPORARY) !=
+		if (kernel_entries_find(&admin->entries, REPLACE_TEMPORARY) !=
 		    NULL)
-			(void)!apply_remove(admin, APPLY_TEMPORARY,
+			(void)!apply_remove(admin, REPLACE_TEMPORARY,
 			    REPORT_AS_THEY_ARE);
 		if (!admin->test)
 			report_done(admin->report,

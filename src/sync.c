@@ -118,7 +118,7 @@ static int
 record_files(struct sync *sync)
 {
 	struct admin *admin = sync->admin;
-	struct import_list list = { 0 };
+	struct textlist list = { 0 };
 	int result = 0;
 	size_t i;
 
@@ -126,7 +126,7 @@ record_files(struct sync *sync)
 		return -1;
 	for (i = 0; result == 0 && i < list.count; i++) {
 		CLEANUP(cleanup_free)
-		char *path = file_join(admin->paths->importdir, list.names[i]);
+		char *path = file_join(admin->paths->importdir, list.items[i]);
 		struct format format;
 
 		/* One that has been removed meanwhile is dropped next time. */
@@ -136,7 +136,7 @@ record_files(struct sync *sync)
 		format.source = absolute(admin, path);
 		result = record(sync, &format);
 	}
-	import_list_fini(&list);
+	textlist_fini(&list);
 	return result;
 }
 
@@ -183,12 +183,11 @@ drop_gone(struct sync *sync, bool changeable)
  * no rule asks for them any more.
  */
 static void
-remove_orphans(struct sync *sync, const struct plan *plan)
+remove_orphans(struct sync *sync)
 {
 	struct admin *admin = sync->admin;
 	size_t i = 0;
 
-	(void)plan;
 	while (i < admin->entries.count) {
 		struct kernel_entry *entry = &admin->entries.items[i];
 		CLEANUP(cleanup_free) char *name = xstrdup(entry->name);
@@ -224,7 +223,7 @@ settle_kernel(struct sync *sync, const struct admin_selection *selection)
 			wants[i] = APPLY_REGISTER;
 	}
 	apply.wants = wants;
-	remove_orphans(sync, &plan);
+	remove_orphans(sync);
 	result = apply_plan(admin, &plan, &apply);
 	for (i = 0; i < plan.count; i++) {
 		if (wants[i] == APPLY_DONE)
