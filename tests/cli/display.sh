@@ -244,7 +244,8 @@ testing 'control characters and bytes of other encodings'
 fresh
 cp /bin/sh "$(printf 'bin/a\tb\303\244')"
 ub --install "$(printf 'gr\303\274n')" \
-	"$(printf '%s/bin/a\tb\303\244' "$work")" --magic "$(printf '\033[1m')" --package "$(printf 'p\033')"
+	"$(printf '%s/bin/a\tb\303\244' "$work")" \
+	--magic "$(printf '\033[1m')" --package "$(printf 'p\033')"
 expect_status 0
 ub --display
 expect_stdout "$(printf 'gr\303\274n') (disabled):

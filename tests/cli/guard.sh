@@ -72,8 +72,9 @@ expect_status 0
 ub --install z "$interpreter" --extension sh
 expect_status 0
 testing 'an ELF of a machine that does not exist'
-ub --install foreign "$interpreter" --magic \
-	'\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\xed\xfe'
+zeros='\x00\x00\x00\x00\x00\x00\x00\x00\x00'
+ub --install foreign "$interpreter" \
+	--magic "\\x7fELF\\x01\\x01\\x01$zeros\\x02\\x00\\xed\\xfe"
 expect_status 0
 expect_silent
 

@@ -104,7 +104,8 @@ for priority in x 101 -101 1.5 ' 1' 99999999999999999999; do
 done
 
 bad 'fix_binary: cannot go with a detector: the kernel would fix'\
-' run-detectors, not the interpreter' --extension a --detector "$interpreter" --fix-binary yes
+' run-detectors, not the interpreter' \
+	--extension a --detector "$interpreter" --fix-binary yes
 bad 'credentials: cannot go with a detector: the file could be exchanged'\
 ' between detector and interpreter' \
 	--extension a --detector "$interpreter" --credentials yes

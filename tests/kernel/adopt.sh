@@ -4,8 +4,13 @@
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 
+# What is remembered in /run, and the rules of this machine, are not ours.
 prepare() {
 	mount -t tmpfs binfmts-test /run
+	for _directory in /etc /usr/local/lib /usr/lib; do
+		[ ! -d "$_directory/binfmt.d" ] ||
+			mount -t tmpfs binfmts-test "$_directory/binfmt.d"
+	done
 	program show other
 	file f MAGIC
 }

@@ -4,8 +4,13 @@
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 
+# What is remembered in /run, and the rules of this machine, are not ours.
 prepare() {
 	mount -t tmpfs binfmts-test /run
+	for _directory in /etc /usr/local/lib /usr/lib; do
+		[ ! -d "$_directory/binfmt.d" ] ||
+			mount -t tmpfs binfmts-test "$_directory/binfmt.d"
+	done
 	program show other
 	file one ONE
 	ub --install one "$work/show" --magic ONE
@@ -53,7 +58,8 @@ test_clean() {
 	testing 'not there'
 	ub --check nothing
 	expect_status 2
-	expect_stderr 'update-binfmts: nothing: not in the database'
+	expect_stderr 'update-binfmts: nothing: not in the database, nor in '\
+'binfmt.d'
 	expect_stdout ''
 	testing 'an entry of somebody else'
 	register ":foreign:M::FOREIGN::$work/missing:"

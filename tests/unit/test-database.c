@@ -1,7 +1,7 @@
 #include "child.h"
 #include "database.h"
-#include "tree.h"
 #include "scratch.h"
+#include "tree.h"
 
 /* The database in the directory "db" of the tree; no problem is expected. */
 static struct database *

@@ -3,7 +3,7 @@
 #include <elf.h>
 #include <link.h>
 
-#include "tree.h"
+#include "scratch.h"
 
 /* A program of this machine that names a loader, and nothing more. */
 struct image {

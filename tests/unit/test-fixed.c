@@ -1,6 +1,6 @@
 #include "fixed.h"
 
-#include "tree.h"
+#include "scratch.h"
 
 #define INSTANCE 7
 #define FILE_OF	 "run/fixed-7"

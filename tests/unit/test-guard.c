@@ -1,7 +1,7 @@
 #include "guard.h"
 
 #include "rule.h"
-#include "tree.h"
+#include "scratch.h"
 
 /* Why a rule must not be registered; owned, or NULL. */
 static char *

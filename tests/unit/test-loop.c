@@ -1,5 +1,5 @@
 #include "loop.h"
-#include "tree.h"
+#include "scratch.h"
 
 /* What the kernel takes from a #! line. */
 static void

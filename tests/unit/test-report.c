@@ -1,5 +1,5 @@
 #include "report.h"
-#include "tree.h"
+#include "scratch.h"
 
 static void
 test_text(void **state)

@@ -1,5 +1,5 @@
 #include "child.h"
-#include "tree.h"
+#include "scratch.h"
 
 static void
 test_copies(void **state)
