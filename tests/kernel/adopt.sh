@@ -125,7 +125,7 @@ test_refused() {
 	refused .binfmts-tmp '.'
 	control .binfmts-tmp -1
 	ub --install mine "$work/show" --magic MAGIC
-	refused mine 'mine: is in the database already'
+	refused mine 'mine: is known already, from the database'
 	ub --install detected "$work/show" --magic MORE --detector "$work/yes"
 	rm "$admin/detected"
 	refused detected 'detected: is an entry of ours for run-detectors'

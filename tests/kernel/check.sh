@@ -151,7 +151,7 @@ differs() {
 	testing "$2"
 	control one -1
 	register ":one:M::$1"
-	expect_finding_of_one one differs "differs: $2"
+	expect_finding_of_one one differs "$2"
 }
 
 test_registration() {
@@ -164,7 +164,7 @@ test_registration() {
 	testing 'disabled in the kernel'
 	control one 0
 	expect_finding_of_one one differs \
-		'differs: registered, but disabled in the kernel'
+		'registered, but disabled in the kernel'
 	control one 1
 	differs "ONE::$work/show:P" "the kernel's flags are 'P', not ''"
 	differs "ONE::$work/other:" \

@@ -1,68 +1,6 @@
 #include "loop.h"
 #include "scratch.h"
 
-/* What the kernel takes from a #! line. */
-static void
-test_script_interpreter(void **state)
-{
-	static const struct {
-		const char *head;
-		size_t len;
-		const char *path; /* NULL: none */
-	} cases[] = {
-		{ TEXT("#!/bin/sh\n"), "/bin/sh" },
-		{ TEXT("#!/bin/sh -e x\n"), "/bin/sh" },
-		{ TEXT("#!/bin/sh\t-e\n"), "/bin/sh" },
-		{ TEXT("#! \t /bin/sh\n"), "/bin/sh" },
-		{ TEXT("#!/bin/sh"), "/bin/sh" },
-		{ TEXT("#!/bin/sh\0/bin/true\n"), "/bin/sh" },
-		{ TEXT("#!/bin/sh\r\n"), "/bin/sh\r" },
-		{ TEXT("#!sh\n"), "sh" },
-		{ TEXT("#!\n"), NULL },
-		{ TEXT("#! \t\n/bin/sh\n"), NULL },
-		{ TEXT("#!"), NULL },
-		{ TEXT("#"), NULL },
-		{ TEXT(""), NULL },
-		{ TEXT("# !/bin/sh\n"), NULL },
-		{ TEXT(" #!/bin/sh\n"), NULL },
-		{ TEXT("!#/bin/sh\n"), NULL },
-		{ TEXT("\177ELF"), NULL },
-	};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < ARRAY_LEN(cases); i++) {
-		unsigned char head[SPEC_HEAD] = { 0 };
-		CLEANUP(cleanup_free) char *got = NULL;
-
-		memcpy(head, cases[i].head, cases[i].len);
-		got = loop_script_interpreter(head);
-		if (cases[i].path == NULL)
-			assert_null(got);
-		else
-			assert_string_equal(got, cases[i].path);
-	}
-}
-
-/* A path that the kernel's buffer cuts off is none. */
-static void
-test_long_script_interpreter(void **state)
-{
-	unsigned char head[SPEC_HEAD];
-	char *got;
-
-	(void)state;
-	memset(head, '/', sizeof(head));
-	memcpy(head, "#!", 2);
-	assert_null(loop_script_interpreter(head));
-	head[SPEC_HEAD - 1] = '\n';
-	got = loop_script_interpreter(head);
-	assert_int_equal(strlen(got), SPEC_HEAD - 3);
-	free(got);
-	memset(head + 2, ' ', sizeof(head) - 2);
-	assert_null(loop_script_interpreter(head));
-}
-
 /*
  * A world of programs and formats.  Programs are named by what they are:
  * their content is in the table.  Formats are a few words each.
@@ -313,8 +251,6 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_script_interpreter),
-		cmocka_unit_test(test_long_script_interpreter),
 		TREE_TEST(test_programs),
 		TREE_TEST(test_scripts),
 		TREE_TEST(test_other_formats),
