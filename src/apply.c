@@ -14,6 +14,7 @@ struct job {
 	struct kernel_entry *entry; /* NULL: not registered */
 	enum apply_want want;
 	enum apply_want *done; /* where success is noted, or NULL */
+	bool enables;	       /* it is registered, and only disabled */
 	bool agreed;	       /* it is registered again for the order only */
 	bool registers;
 	size_t rank; /* among all jobs; 0 is to be tried first */
@@ -240,17 +241,21 @@ register_job(struct admin *admin, const struct plan *plan,
 	return true;
 }
 
-static void
+static bool
 enable_job(struct admin *admin, const struct job *job, enum report_as as)
 {
 	struct problems problems = PROBLEMS_INIT;
 
-	if (admin->test)
+	if (admin->test) {
 		report_done(admin->report, "would enable the kernel's entry %s",
 		    job->entry->name);
-	else if (kernel_control(admin->kernel, job->entry->name, KERNEL_ENABLE,
-		     &problems) < 0)
-		report_entry(admin, job->entry->name, &problems, as);
+		return true;
+	}
+	if (kernel_control(admin->kernel, job->entry->name, KERNEL_ENABLE,
+		&problems) == 0)
+		return true;
+	report_entry(admin, job->entry->name, &problems, as);
+	return false;
 }
 
 /* Whether the item may be registered; otherwise that has been said. */
@@ -322,9 +327,10 @@ settle_job(struct admin *admin, const struct plan *plan, struct job *job,
 		job->registers = true;
 	else if (!job->entry->entry.enabled && job->want == APPLY_ENABLE &&
 	    (job->item->flags & RULE_DISABLED) == 0)
-		enable_job(admin, job, apply->failures);
-	if (job->registers && standing != APPLY_AGREES)
-		job->registers = is_allowed(admin, plan, job->item, apply);
+		job->enables = true;
+	if ((job->registers || job->enables) &&
+	    !is_allowed(admin, plan, job->item, apply))
+		job->registers = job->enables = false;
 	job->agreed = standing == APPLY_AGREES;
 	return job->registers || job->agreed;
 }
@@ -474,10 +480,13 @@ apply_plan(struct admin *admin, const struct plan *plan,
 	for (i = count; i > 0; i--) {
 		const struct job *job = &jobs[i - 1];
 
-		if (!job->registers || !do_job(admin, plan, job, apply))
+		if (job->registers ? !do_job(admin, plan, job, apply) :
+				     !job->enables ||
+			    !enable_job(admin, job, apply->failures))
 			continue;
 		rollback_add(&done, job->item->format->name, job->entry);
-		result.registered++;
+		if (job->registers)
+			result.registered++;
 	}
 	remove_temporary(admin);
 	if (!admin->test)

@@ -1,6 +1,7 @@
 #include "elffile.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
@@ -62,14 +63,6 @@
 #	define MACHINE_COMPAT EM_NONE
 #endif
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#	define DATA ELFDATA2LSB
-#else
-#	define DATA ELFDATA2MSB
-#endif
-
-#define CLASS (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32)
-
 /* What is the same for both classes. */
 struct layout {
 	bool wide;
@@ -91,19 +84,22 @@ read_at(int fd, void *buffer, size_t len, uint64_t offset)
 }
 
 /* Reads the path of the loader, NUL-terminated as the kernel wants it. */
-static bool
+static enum elffile_class
 read_loader(int fd, uint64_t offset, uint64_t len, char **loader)
 {
 	char path[PATH_MAX];
 
-	if (len < 2 || len > sizeof(path) ||
-	    !read_at(fd, path, (size_t)len, offset) || path[len - 1] != '\0')
-		return false;
+	if (len < 2 || len > sizeof(path))
+		return ELFFILE_BROKEN;
+	if (!read_at(fd, path, (size_t)len, offset))
+		return ELFFILE_SHORT;
+	if (path[len - 1] != '\0')
+		return ELFFILE_BROKEN;
 	*loader = xstrdup(path);
-	return true;
+	return ELFFILE_NATIVE;
 }
 
-static bool
+static enum elffile_class
 find_loader(int fd, const struct layout *layout, char **loader)
 {
 	unsigned i;
@@ -111,16 +107,15 @@ find_loader(int fd, const struct layout *layout, char **loader)
 	if (layout->count == 0 || layout->count > HEADERS_MAX ||
 	    layout->size !=
 		(layout->wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr)))
-		return false;
+		return ELFFILE_BROKEN;
 	for (i = 0; i < layout->count; i++) {
 		uint64_t at = layout->offset + (uint64_t)i * layout->size;
 		Elf64_Phdr wide;
 		Elf32_Phdr narrow;
 
-		if (layout->wide && !read_at(fd, &wide, sizeof(wide), at))
-			return false;
-		if (!layout->wide && !read_at(fd, &narrow, sizeof(narrow), at))
-			return false;
+		if (layout->wide ? !read_at(fd, &wide, sizeof(wide), at) :
+				   !read_at(fd, &narrow, sizeof(narrow), at))
+			return ELFFILE_BROKEN;
 		if (layout->wide && wide.p_type == PT_INTERP)
 			return read_loader(fd, wide.p_offset, wide.p_filesz,
 			    loader);
@@ -128,52 +123,70 @@ find_loader(int fd, const struct layout *layout, char **loader)
 			return read_loader(fd, narrow.p_offset, narrow.p_filesz,
 			    loader);
 	}
-	return true;
+	return ELFFILE_NATIVE;
 }
 
+/*
+ * Reads a header.  The kernel believes the machine, and takes the class to be
+ * the one that goes with it.
+ */
 static bool
-is_program(unsigned type)
+read_layout(int fd, bool wide, unsigned *machine, unsigned *type,
+    struct layout *layout)
 {
-	return type == ET_EXEC || type == ET_DYN;
+	Elf64_Ehdr w;
+	Elf32_Ehdr n;
+
+	if (wide ? !read_at(fd, &w, sizeof(w), 0) :
+		   !read_at(fd, &n, sizeof(n), 0))
+		return false;
+	layout->wide = wide;
+	*machine = wide ? w.e_machine : n.e_machine;
+	*type = wide ? w.e_type : n.e_type;
+	layout->offset = wide ? w.e_phoff : n.e_phoff;
+	layout->size = wide ? w.e_phentsize : n.e_phentsize;
+	layout->count = wide ? w.e_phnum : n.e_phnum;
+	return true;
 }
 
 enum elffile_class
 elffile_classify(int fd, char **loader)
 {
-	unsigned char ident[EI_NIDENT];
-	unsigned machine, type;
+	const bool native_wide = sizeof(void *) == 8;
+	enum elffile_class result;
 	struct layout layout;
-	Elf64_Ehdr wide;
-	Elf32_Ehdr narrow;
+	unsigned machine, type;
+	bool wide = native_wide;
 
 	*loader = NULL;
-	if (!read_at(fd, ident, sizeof(ident), 0))
+	if (!read_layout(fd, false, &machine, &type, &layout))
 		return ELFFILE_BROKEN;
-	if (ident[EI_DATA] != DATA)
-		return ELFFILE_FOREIGN;
-	layout.wide = ident[EI_CLASS] == ELFCLASS64;
-	if (layout.wide) {
-		if (!read_at(fd, &wide, sizeof(wide), 0))
-			return ELFFILE_BROKEN;
-		machine = wide.e_machine;
-		type = wide.e_type;
-		layout.offset = wide.e_phoff;
-		layout.size = wide.e_phentsize;
-		layout.count = wide.e_phnum;
-	} else {
-		if (!read_at(fd, &narrow, sizeof(narrow), 0))
-			return ELFFILE_BROKEN;
-		machine = narrow.e_machine;
-		type = narrow.e_type;
-		layout.offset = narrow.e_phoff;
-		layout.size = narrow.e_phentsize;
-		layout.count = narrow.e_phnum;
-	}
 	if (machine != MACHINE && machine != MACHINE_COMPAT)
 		return ELFFILE_FOREIGN;
-	if (!is_program(type) || !find_loader(fd, &layout, loader))
+	if (machine != MACHINE)
+		wide = false;
+	if (!read_layout(fd, wide, &machine, &type, &layout) ||
+	    (type != ET_EXEC && type != ET_DYN))
 		return ELFFILE_BROKEN;
-	return machine == MACHINE && ident[EI_CLASS] == CLASS ?
-	    ELFFILE_NATIVE :
-	    ELFFILE_COMPATIBLE;
+	result = find_loader(fd, &layout, loader);
+	if (result == ELFFILE_NATIVE && machine != MACHINE)
+		return ELFFILE_COMPATIBLE;
+	return result;
+}
+
+int
+elffile_check_loader(int fd)
+{
+	unsigned char head[SPEC_HEAD];
+	struct layout layout;
+	unsigned machine, type;
+
+	if (fd < 0) /* not readable for this user, but perhaps the kernel */
+		return 0;
+	if (!read_layout(fd, sizeof(void *) == 8, &machine, &type, &layout))
+		return EIO;
+	if (!read_at(fd, head, SELFMAG, 0) || !elffile_is_elf(head) ||
+	    (machine != MACHINE && machine != MACHINE_COMPAT))
+		return ELIBBAD;
+	return 0;
 }

@@ -13,6 +13,7 @@ enum elffile_class {
 	ELFFILE_NATIVE,
 	ELFFILE_COMPATIBLE, /* another mode of the same processor family */
 	ELFFILE_FOREIGN,
+	ELFFILE_SHORT, /* ends before its loader's name */
 	ELFFILE_BROKEN,
 };
 
@@ -24,5 +25,11 @@ ATTR_NONNULL bool elffile_is_elf(const unsigned char head[SPEC_HEAD]);
  * the program loader that it names, owned by the caller, or NULL.
  */
 ATTR_NONNULL enum elffile_class elffile_classify(int fd, char **loader);
+
+/*
+ * Whether the kernel takes the file open as fd, which may be -1, for a program
+ * loader: 0, or the errno of an execve(2) that needs it.
+ */
+int elffile_check_loader(int fd);
 
 #endif

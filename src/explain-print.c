@@ -174,6 +174,7 @@ error_name(int error)
 	} names[] = {
 		{ EACCES, "EACCES" },
 		{ EIO, "EIO" },
+		{ ELIBBAD, "ELIBBAD" },
 		{ ELOOP, "ELOOP" },
 		{ ENAMETOOLONG, "ENAMETOOLONG" },
 		{ ENOENT, "ENOENT" },

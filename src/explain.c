@@ -134,6 +134,10 @@ run_elf(struct run *run, int fd)
 		    "%s is a program for another processor, and no enabled "
 		    "entry matches it",
 		    run->path);
+	case ELFFILE_SHORT:
+		add_step(run, EXPLAIN_UNKNOWN, NULL);
+		return fails(x, EIO, "%s ends before what its header promises",
+		    run->path);
 	case ELFFILE_BROKEN:
 	default:
 		add_step(run, EXPLAIN_UNKNOWN, NULL);
@@ -144,6 +148,8 @@ run_elf(struct run *run, int fd)
 	if (loader == NULL)
 		return true;
 	error = open_executable(loader, &loader_fd);
+	if (error == 0)
+		error = elffile_check_loader(loader_fd);
 	cleanup_close(&loader_fd);
 	if (error != 0)
 		return fails(x, error, "%s needs the loader %s: %s", run->path,
@@ -167,11 +173,12 @@ run_unseen(struct run *run, const char *interpreter)
 }
 
 /*
- * Goes on with an interpreter; how is what leads to it, and fixed whether the
- * kernel has it open.
+ * Goes on with an interpreter; how is what leads to it, and entry that which
+ * has it open, or NULL.
  */
 static bool
-run_next(struct run *run, const char *interpreter, const char *how, bool fixed)
+run_next(struct run *run, const char *interpreter, const char *how,
+    const struct kernel_entry *entry)
 {
 	struct explain *x = run->explain;
 	int fd = -1, error;
@@ -183,7 +190,10 @@ run_next(struct run *run, const char *interpreter, const char *how, bool fixed)
 		    interpreter);
 	error = open_executable(interpreter, &fd);
 	cleanup_close(&fd);
-	if (error != 0 && fixed)
+	if (entry != NULL &&
+	    (error != 0 ||
+		registered_look(x->admin->registered, entry->name,
+		    interpreter) == REGISTERED_REPLACED))
 		return run_unseen(run, interpreter);
 	if (error != 0)
 		return fails(x, error, "%s %s: %s", how, interpreter,
@@ -217,7 +227,7 @@ run_native(struct run *run, int fd, const unsigned char head[SPEC_HEAD])
 			textlist_prepend(&x->argv, script.argument);
 		textlist_prepend(&x->argv, script.interpreter);
 		return run_next(run, script.interpreter,
-		    "the interpreter in the #! line,", false);
+		    "the interpreter in the #! line,", NULL);
 	}
 	if (elffile_is_elf(head))
 		return run_elf(run, fd);
@@ -434,6 +444,8 @@ run_detectors(struct run *run, const unsigned char head[SPEC_HEAD])
 			result = run_candidate(run, &x->candidates[i], &argv);
 	}
 	textlist_fini(&argv);
+	/* By then execve(2) has succeeded, with run-detectors. */
+	x->error = 0;
 	if (result || x->reason != NULL)
 		return result;
 	return fails(x, 0,
@@ -464,7 +476,7 @@ run_entry(struct run *run, const struct kernel_entry *entry,
 		    "it was then",
 		    rule->interpreter, entry->name);
 	return run_next(run, rule->interpreter, "the interpreter",
-	    (rule->flags & RULE_FIX) != 0);
+	    (rule->flags & RULE_FIX) != 0 ? entry : NULL);
 }
 
 /*

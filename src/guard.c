@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -34,9 +35,23 @@ struct guarded_list {
 	size_t count, room;
 };
 
+/*
+ * What every file of a kind begins with.  A rule that contradicts none of
+ * these bytes, and looks at less than a byte beside them, captures so many of
+ * the kind that it is taken to mean them all.
+ */
+struct kind {
+	const char *what;
+	unsigned char bytes[SPEC_HEAD];
+	unsigned char known[SPEC_HEAD]; /* which bits of them */
+};
+
+#define FREE_BITS_MAX 8
+
 struct guard {
 	struct guarded_list system;
-	int self; /* update-binfmts, open for execution; or -1 */
+	struct kind kinds[2]; /* without a what: not known */
+	int self;	      /* update-binfmts, open for execution; or -1 */
 };
 
 const char guard_version_line[] = "update-binfmts (binfmts) " PACKAGE_VERSION
@@ -113,29 +128,71 @@ add_running(struct guarded_list *list, const char *what, const char *link)
 	list->items[list->count++] = file;
 }
 
-/* Not a file but what very many begin with. */
 static void
-add_scripts(struct guarded_list *list)
+know(struct kind *kind, size_t offset, const void *bytes, size_t len)
 {
-	static const char *const lines[] = { "#!/bin/sh\n", "#! /bin/sh\n",
-		"#!/bin/bash\n", "#!/usr/bin/env sh\n", "#!/usr/bin/perl\n",
-		"#!/usr/bin/python3\n" };
+	memcpy(kind->bytes + offset, bytes, len);
+	memset(kind->known + offset, 0xff, len);
+}
+
+/* Native programs of one type; 0 and 3 are what compilers put for the OS. */
+static void
+make_native(struct kind *kind, const unsigned char head[SPEC_HEAD],
+    unsigned char type)
+{
+	memset(kind, 0, sizeof(*kind));
+	kind->what = "native programs";
+	/* Identification, type, machine and version, as our own. */
+	know(kind, 0, head, 24);
+	kind->known[EI_OSABI] = 0xfc;
+	kind->bytes[head[EI_DATA] == ELFDATA2LSB ? 16 : 17] = type;
+}
+
+/* Scripts: a rule has to name both bytes to be about them. */
+static bool
+captures_scripts(const struct spec *spec)
+{
+	static const unsigned char start[] = { '#', '!' };
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(lines); i++) {
-		struct guarded file = { .what = "scripts that begin with" };
-
-		memcpy(file.head, lines[i], strlen(lines[i]));
-		file.path = xstrndup(lines[i], strlen(lines[i]) - 1);
-		GROW(list->items, list->count, list->room);
-		list->items[list->count++] = file;
+	if (spec->type != SPEC_MAGIC)
+		return false;
+	for (i = 0; i < sizeof(start); i++) {
+		if (i < spec->offset || i - spec->offset >= spec->magic.len ||
+		    (spec->mask.len != 0 &&
+			spec->mask.data[i - spec->offset] != 0xff) ||
+		    spec->magic.data[i - spec->offset] != start[i])
+			return false;
 	}
+	return true;
+}
+
+static bool
+captures_kind(const struct spec *spec, const struct kind *kind)
+{
+	unsigned free_bits = 0;
+	size_t i;
+
+	if (spec->type != SPEC_MAGIC)
+		return false;
+	for (i = 0; i < spec->magic.len; i++) {
+		size_t at = spec->offset + i;
+		unsigned mask = spec->mask.len == 0 ? 0xff : spec->mask.data[i];
+
+		if (((spec->magic.data[i] ^ kind->bytes[at]) & mask &
+			kind->known[at]) != 0)
+			return false;
+		free_bits += (unsigned)__builtin_popcount(
+		    mask & ~(unsigned)kind->known[at]);
+	}
+	return free_bits < FREE_BITS_MAX;
 }
 
 struct guard *
 guard_new(const char *run_detectors)
 {
 	CLEANUP(cleanup_free) char *loader = NULL;
+	unsigned char head[SPEC_HEAD];
 	struct guard *guard;
 
 	guard = xcalloc(1, sizeof(*guard));
@@ -148,7 +205,11 @@ guard_new(const char *run_detectors)
 	add(&guard->system, "run-detectors", run_detectors);
 	add(&guard->system, "the shell", "/bin/sh");
 	add_running(&guard->system, "the program of process 1", "/proc/1/exe");
-	add_scripts(&guard->system);
+	if (guard->self >= 0 &&
+	    pread(guard->self, head, sizeof(head), 0) == sizeof(head)) {
+		make_native(&guard->kinds[0], head, ET_EXEC);
+		make_native(&guard->kinds[1], head, ET_DYN);
+	}
 	return guard;
 }
 
@@ -204,6 +265,24 @@ check_list(const struct guarded_list *list, const struct rule *rule)
 	return NULL;
 }
 
+static char *
+check_kinds(const struct guard *guard, const struct spec *spec)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(guard->kinds); i++) {
+		if (guard->kinds[i].what != NULL && spec_bits(spec) != 0 &&
+		    captures_kind(spec, &guard->kinds[i]))
+			return xasprintf("it would capture %s",
+			    guard->kinds[i].what);
+	}
+	if (captures_scripts(spec))
+		return xstrdup(
+		    "it would capture scripts, files that begin "
+		    "with #!");
+	return NULL;
+}
+
 char *
 guard_check(const struct guard *guard, const struct rule *rule,
     const char *behind, const char *detector)
@@ -214,6 +293,8 @@ guard_check(const struct guard *guard, const struct rule *rule,
 	if (rule->bpf) /* what it matches cannot be known */
 		return NULL;
 	reason = check_list(&guard->system, rule);
+	if (reason == NULL)
+		reason = check_kinds(guard, &rule->spec);
 	if (reason == NULL) {
 		add(&own, "its own interpreter", rule->interpreter);
 		if (behind != NULL)
