@@ -269,20 +269,39 @@ admin_report_broken(struct admin *admin)
 		report_broken(admin, &broken[i]);
 }
 
-bool
-admin_report_broken_one(struct admin *admin, const char *name)
+const struct database_broken *
+admin_broken(const struct admin *admin, const char *name)
 {
 	const struct database_broken *broken;
 	size_t i, count;
 
 	broken = database_broken(admin->database, &count);
 	for (i = 0; i < count; i++) {
-		if (strcmp(broken[i].name, name) == 0) {
-			report_broken(admin, &broken[i]);
-			return true;
-		}
+		if (strcmp(broken[i].name, name) == 0)
+			return &broken[i];
 	}
-	return false;
+	return NULL;
+}
+
+const char *
+admin_owner(const struct admin *admin, const char *name)
+{
+	const struct format *format = database_find(admin->database, name);
+	const struct database_broken *broken = admin_broken(admin, name);
+
+	if (format != NULL)
+		return format->package;
+	return broken == NULL ? NULL : broken->package;
+}
+
+bool
+admin_report_broken_one(struct admin *admin, const char *name)
+{
+	const struct database_broken *broken = admin_broken(admin, name);
+
+	if (broken != NULL)
+		report_broken(admin, broken);
+	return broken != NULL;
 }
 
 static void

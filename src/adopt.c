@@ -119,5 +119,5 @@ adopt_entry(struct admin *admin, const char *name)
 	result = make_format(&entry->entry.rule, &format, &problems);
 	report_problems(admin->report, name, &problems, REPORT_AS_THEY_ARE);
 	if (result == 0)
-		install_record(admin, &format);
+		install_record(admin, &format, APPLY_REGISTER);
 }

@@ -58,8 +58,7 @@ apply_standing(const struct admin *admin, const struct plan *plan,
  * a plan can give it.  Others that only share the name are left alone.
  */
 bool
-apply_is_ours(const struct admin *admin, const struct plan *plan,
-    const struct plan_item *item)
+apply_is_ours(const struct admin *admin, const struct plan_item *item)
 {
 	const struct format *format = item->format;
 	const struct kernel_entry *entry = kernel_entries_find(&admin->entries,
@@ -76,7 +75,8 @@ apply_is_ours(const struct admin *admin, const struct plan *plan,
 		    strcmp(rule->interpreter, format->interpreter) == 0;
 	return spec_compare(&rule->spec, &format->spec) == 0 &&
 	    (strcmp(rule->interpreter, format->interpreter) == 0 ||
-		strcmp(rule->interpreter, plan->run_detectors) == 0);
+		strcmp(file_base_name(rule->interpreter), "run-detectors") ==
+		    0);
 }
 
 /*
@@ -84,19 +84,30 @@ apply_is_ours(const struct admin *admin, const struct plan *plan,
  */
 
 static void
-explain_not(struct admin *admin, const struct plan_item *item)
+explain_not(struct admin *admin, const struct plan_item *item,
+    enum report_as as)
 {
 	const char *name = item->format->name;
+	const char *override = item->format->override;
 
 	switch (item->why) {
 	case PLAN_MASKED:
-		report_detail(admin->report, "%s: masked by %s", name,
-		    item->format->override);
+		if (as == REPORT_AS_THEY_ARE)
+			report_error(admin->report, "%s: masked by %s", name,
+			    override);
+		else
+			report_detail(admin->report, "%s: masked by %s", name,
+			    override);
 		break;
 	case PLAN_INVALID:
-		report_warning(admin->report,
-		    "%s: not registered: %s makes it invalid", name,
-		    item->format->override);
+		if (as == REPORT_AS_THEY_ARE)
+			report_error(admin->report,
+			    "%s: not registered: %s makes it invalid", name,
+			    override);
+		else
+			report_warning(admin->report,
+			    "%s: not registered: %s makes it invalid", name,
+			    override);
 		break;
 	case PLAN_DETECTOR:
 		report_warning(admin->report,
@@ -166,7 +177,7 @@ apply_explain(struct admin *admin, const struct plan *plan,
 		if (item->how == PLAN_DIRECT || !is_concerned(plan, wants, i))
 			continue;
 		if (item->how == PLAN_NOT)
-			explain_not(admin, item);
+			explain_not(admin, item, REPORT_AS_WARNINGS);
 		else
 			explain_detectors(admin, item);
 	}
@@ -207,7 +218,7 @@ say_would_register(struct admin *admin, const struct job *job,
 	}
 	report_done(admin->report, "would %s the kernel's entry %s:",
 	    job->entry == NULL ? "register" : "replace", rule->name);
-	if (admin->report->level == REPORT_QUIET)
+	if (admin->report->level == REPORT_QUIET || admin->report->document)
 		return;
 	(void)putchar(' ');
 	report_text(stdout, text);
@@ -236,7 +247,9 @@ register_job(struct admin *admin, const struct plan *plan,
 	report_entry(admin, rule.name, &problems, as);
 	if (result < 0)
 		return false;
-	registered_set(admin->registered, &rule);
+	registered_set(admin->registered, &rule,
+	    job->item->format->binfmtd ? REGISTERED_BINFMTD :
+					 REGISTERED_RECORDED);
 	report_detail(admin->report, "registered %s", rule.name);
 	return true;
 }
@@ -299,6 +312,36 @@ is_stale(const struct admin *admin, const struct plan_item *item)
 }
 
 /*
+ * Whether an entry that differs is replaced: if it is ours, or if an
+ * administrator has asked for this one.
+ */
+static bool
+is_replaced(struct admin *admin, const struct job *job)
+{
+	if (job->want == APPLY_ENABLE || apply_is_ours(admin, job->item))
+		return true;
+	if (job->want == APPLY_REGISTER)
+		report_warning(admin->report,
+		    "%s: left alone: somebody else has registered an entry of "
+		    "that name; update-binfmts --enable %s replaces it",
+		    job->entry->name, job->entry->name);
+	return false;
+}
+
+/* An item that must not be registered; it goes if it is ours, or was asked. */
+static void
+settle_not(struct admin *admin, struct job *job, const struct apply *apply)
+{
+	if (apply->explain && job->want != APPLY_KEEP)
+		explain_not(admin, job->item, apply->refusals);
+	if (job->entry == NULL || !apply_is_ours(admin, job->item))
+		return;
+	if (apply_remove(admin, job->entry->name, apply->failures) == 0 &&
+	    job->done != NULL)
+		*job->done = APPLY_REMOVED;
+}
+
+/*
  * Decides about one item, and does at once what does not depend on the order.
  * Returns whether the item is or will be registered as planned.
  */
@@ -309,21 +352,14 @@ settle_job(struct admin *admin, const struct plan *plan, struct job *job,
 	enum apply_standing standing = apply_standing(admin, plan, job->item);
 
 	if (job->item->how == PLAN_NOT) {
-		if (apply->explain && job->want != APPLY_KEEP)
-			explain_not(admin, job->item);
-		if (job->entry != NULL &&
-		    (job->want != APPLY_KEEP ||
-			apply_is_ours(admin, plan, job->item)))
-			(void)!apply_remove(admin, job->entry->name,
-			    apply->failures);
+		settle_not(admin, job, apply);
 		return false;
 	}
 	if (standing == APPLY_ABSENT)
 		job->registers = job->want != APPLY_KEEP;
 	else if (standing == APPLY_DIFFERS)
-		job->registers = job->want != APPLY_KEEP ||
-		    apply_is_ours(admin, plan, job->item);
-	else if (job->want == APPLY_ENABLE && is_stale(admin, job->item))
+		job->registers = is_replaced(admin, job);
+	else if (job->want != APPLY_KEEP && is_stale(admin, job->item))
 		job->registers = true;
 	else if (!job->entry->entry.enabled && job->want == APPLY_ENABLE &&
 	    (job->item->flags & RULE_DISABLED) == 0)
@@ -363,9 +399,9 @@ sort_jobs(struct job *jobs, size_t count)
 	free(rank);
 }
 
-/* jobs are sorted. */
-static void
-settle_order(const struct admin *admin, struct job *jobs, size_t count)
+/* The jobs as the order sees them; owned by the caller. */
+static struct order_item *
+make_order(const struct admin *admin, const struct job *jobs, size_t count)
 {
 	struct order_item *items;
 	size_t i;
@@ -377,10 +413,7 @@ settle_order(const struct admin *admin, struct job *jobs, size_t count)
 		if (jobs[i].entry != NULL && admin->entries.ordered)
 			items[i].position = jobs[i].entry->position;
 	}
-	order_settle(items, count);
-	for (i = 0; i < count; i++)
-		jobs[i].registers = items[i].registers;
-	free(items);
+	return items;
 }
 
 /*
@@ -419,7 +452,6 @@ make_jobs(struct admin *admin, const struct plan *plan,
 			jobs[(*count)++] = job;
 	}
 	sort_jobs(jobs, *count);
-	settle_order(admin, jobs, *count);
 	return jobs;
 }
 
@@ -436,7 +468,8 @@ say_overtaken(struct admin *admin, const struct plan *plan,
 	for (i = 0; i < entries->count; i++) {
 		const struct kernel_entry *other = &entries->items[i];
 
-		if (other->readable && !other->entry.rule.bpf &&
+		if (!other->removed && other->readable &&
+		    !other->entry.rule.bpf &&
 		    other->position < job->entry->position &&
 		    strcmp(other->name, REPLACE_TEMPORARY) != 0 &&
 		    plan_find(plan, other->name) == NULL &&
@@ -467,6 +500,50 @@ do_job(struct admin *admin, const struct plan *plan, const struct job *job,
 	return true;
 }
 
+/*
+ * Registers from the last to the first, and with them what they overtake.
+ * What could not be registered overtakes nothing.
+ */
+static void
+run_jobs(struct admin *admin, const struct plan *plan, struct job *jobs,
+    size_t count, const struct apply *apply, struct rollback_list *done)
+{
+	struct order_item *items = make_order(admin, jobs, count);
+	bool settled = order_is_settled(items, count);
+	size_t i;
+
+	for (i = count; i > 0; i--) {
+		struct job *job = &jobs[i - 1];
+		struct order_item *item = &items[i - 1];
+		bool success = false;
+
+		if (!settled && !item->registers)
+			item->registers = order_is_overtaken(items, i - 1,
+			    count);
+		if (item->registers)
+			success = item->registers = do_job(admin, plan, job,
+			    apply);
+		else if (job->enables)
+			success = enable_job(admin, job, apply->failures);
+		if (success)
+			rollback_add(done, job->item->format->name, job->entry,
+			    item->registers && !job->registers);
+	}
+	free(items);
+}
+
+static size_t
+count_new(const struct rollback_list *done)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < done->count; i++) {
+		if (!done->items[i].moved)
+			count++;
+	}
+	return count;
+}
+
 struct apply_result
 apply_plan(struct admin *admin, const struct plan *plan,
     const struct apply *apply)
@@ -474,26 +551,16 @@ apply_plan(struct admin *admin, const struct plan *plan,
 	struct apply_result result = { 0, false };
 	struct rollback_list done = { 0 };
 	struct job *jobs;
-	size_t i, count;
+	size_t count;
 
 	jobs = make_jobs(admin, plan, apply, &count);
-	for (i = count; i > 0; i--) {
-		const struct job *job = &jobs[i - 1];
-
-		if (job->registers ? !do_job(admin, plan, job, apply) :
-				     !job->enables ||
-			    !enable_job(admin, job, apply->failures))
-			continue;
-		rollback_add(&done, job->item->format->name, job->entry);
-		if (job->registers)
-			result.registered++;
-	}
-	remove_temporary(admin);
+	run_jobs(admin, plan, jobs, count, apply, &done);
 	if (!admin->test)
 		result.taken_back = rollback_unless_safe(admin, &done,
 		    apply->refusals);
-	if (result.taken_back)
-		result.registered = 0;
+	remove_temporary(admin);
+	if (!result.taken_back)
+		result.registered = count_new(&done);
 	free(done.items);
 	free(jobs);
 	return result;

@@ -44,8 +44,7 @@ ATTR_USE_RESULT ATTR_NONNULL int apply_remove(struct admin *admin,
 
 /* Whether the entry of the item's name was registered by us for it. */
 ATTR_NONNULL
-bool apply_is_ours(const struct admin *admin, const struct plan *plan,
-    const struct plan_item *item);
+bool apply_is_ours(const struct admin *admin, const struct plan_item *item);
 
 /* How an entry compares with what the plan says about a format. */
 enum apply_standing {

@@ -51,8 +51,9 @@ check_shadowed(struct check *check, const struct plan_item *item)
 		return;
 	for (i = 0; i < entries->count; i++) {
 		other = &entries->items[i];
-		if (other->position >= own->position || !other->readable ||
-		    !other->entry.enabled || other->entry.rule.bpf ||
+		if (other->removed || other->position >= own->position ||
+		    !other->readable || !other->entry.enabled ||
+		    other->entry.rule.bpf ||
 		    strcmp(other->name, REPLACE_TEMPORARY) == 0 ||
 		    !spec_covers(&other->entry.rule.spec, &item->format->spec))
 			continue;
@@ -170,14 +171,29 @@ check_rule(struct check *check, const struct format *format)
 	}
 }
 
+/* Rules that the kernel takes, and that are of no use. */
+static void
+check_spec(struct check *check, const struct format *format)
+{
+	const char *extension = format->spec.extension;
+
+	if (!format->bpf && extension != NULL && strchr(extension, '.') != NULL)
+		check_find(check, format->name, "never-matches",
+		    "the extension %s has a dot in it, and the kernel compares "
+		    "what follows the last one",
+		    extension);
+}
+
 static void
 check_item(struct check *check, const struct plan_item *item)
 {
 	const struct format *recorded = database_find(check->admin->database,
 	    item->format->name);
 
-	if (check->registry)
+	/* A registry that is disabled as a whole has been found already. */
+	if (check->registry && kernel_enabled(check->admin->kernel))
 		check_entry(check, item);
+	check_spec(check, item->format);
 	if (!item->format->masked)
 		check_programs(check, item);
 	if (recorded == NULL)
@@ -216,8 +232,13 @@ find_problems(struct check *check, const char *name, const char *path,
 	for (i = 0; i < problems->count; i++) {
 		const struct problem *p = &problems->items[i];
 
-		check_find(check, name, "invalid", "%s:%u: %s%s%s", path,
-		    p->place.line, p->field == NULL ? "" : p->field,
+		CLEANUP(cleanup_free)
+		char *line = p->place.line == 0 ?
+		    xstrdup("") :
+		    xasprintf(":%u", p->place.line);
+
+		check_find(check, name, "invalid", "%s%s: %s%s%s", path, line,
+		    p->field == NULL ? "" : p->field,
 		    p->field == NULL ? "" : ": ", p->reason);
 	}
 }

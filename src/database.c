@@ -54,6 +54,18 @@ broken_by_name(const void *a, const void *b)
  * Opening and reading.
  */
 
+/* A first line that can be a package; text may be NULL. */
+static char *
+first_line(const char *text)
+{
+	size_t len;
+
+	if (text == NULL)
+		return NULL;
+	len = strcspn(text, "\n");
+	return len == 0 || text[len] == '\0' ? NULL : xstrndup(text, len);
+}
+
 static void
 load_file(struct database *db, const char *name)
 {
@@ -76,7 +88,7 @@ load_file(struct database *db, const char *name)
 	if (result < 0) {
 		GROW(db->broken, db->broken_count, db->broken_room);
 		db->broken[db->broken_count++] = (struct database_broken){
-			xstrdup(name), problems
+			xstrdup(name), first_line(text), problems
 		};
 		return;
 	}
@@ -252,6 +264,7 @@ database_close(struct database *db)
 	free_formats(db->put, db->put_count);
 	for (i = 0; i < db->broken_count; i++) {
 		free(db->broken[i].name);
+		free(db->broken[i].package);
 		problems_fini(&db->broken[i].problems);
 	}
 	free(db->broken);

@@ -32,6 +32,7 @@ struct database;
 /* A file of the database that holds no format. */
 struct database_broken {
 	char *name;
+	char *package; /* its first line, or NULL: that cannot be read */
 	struct problems problems;
 };
 

@@ -144,10 +144,13 @@ print_view(const struct view *v)
 	(void)printf(" (%s):\n", v->enabled ? "enabled" : "disabled");
 	put("package",
 	    strcmp(f->package, FORMAT_LOCAL) == 0 ? "<local>" : f->package);
-	put("type", extension ? "extension" : "magic");
+	put("type", f->bpf ? "bpf" : extension ? "extension" : "magic");
 	(void)snprintf(number, sizeof(number), "%u", f->spec.offset);
 	put("offset", number);
-	put("magic", extension ? f->spec.extension : f->magic_text);
+	put("magic",
+	    extension		      ? f->spec.extension :
+		f->magic_text == NULL ? "" :
+					f->magic_text);
 	put("mask", f->mask_text == NULL ? "" : f->mask_text);
 	put("interpreter", f->interpreter);
 	put("detector", f->detector == NULL ? "" : f->detector);
@@ -182,7 +185,9 @@ json_view(struct json *json, const struct view *v)
 		f->binfmtd ? "binfmt.d" :
 			     "database");
 	json_string(json, "package", package ? f->package : NULL);
-	if (f->spec.type == SPEC_EXTENSION) {
+	if (f->bpf) {
+		json_string(json, "type", "bpf");
+	} else if (f->spec.type == SPEC_EXTENSION) {
 		json_string(json, "type", "extension");
 		json_string(json, "extension", f->spec.extension);
 	} else {
@@ -293,7 +298,8 @@ show_planned(struct shown *s, const struct plan *plan,
 static void
 show_unplanned(struct shown *s, const struct kernel_entry *entry)
 {
-	if ((s->selection->name != NULL &&
+	if (entry->removed ||
+	    (s->selection->name != NULL &&
 		strcmp(s->selection->name, entry->name) != 0) ||
 	    strcmp(entry->name, REPLACE_TEMPORARY) == 0)
 		return;

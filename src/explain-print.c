@@ -121,33 +121,6 @@ put_steps(const struct explain *x)
 	}
 }
 
-/* An argument as a shell would take it. */
-static char *
-quote(const char *text)
-{
-	static const char plain[] =
-	    "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "0123456789/._-+=:,@%";
-	size_t i, n = 0;
-	char *quoted;
-
-	if (text[0] != '\0' && strspn(text, plain) == strlen(text))
-		return xstrdup(text);
-	quoted = xmalloc(4 * strlen(text) + 3);
-	quoted[n++] = '\'';
-	for (i = 0; text[i] != '\0'; i++) {
-		if (text[i] == '\'') {
-			memcpy(quoted + n, "'\\''", 4);
-			n += 4;
-		} else
-			quoted[n++] = text[i];
-	}
-	quoted[n++] = '\'';
-	quoted[n] = '\0';
-	return quoted;
-}
-
 static char *
 join_argv(const struct explain *x)
 {
@@ -155,7 +128,8 @@ join_argv(const struct explain *x)
 	size_t i;
 
 	for (i = 0; i < x->argv.count; i++) {
-		CLEANUP(cleanup_free) char *word = quote(x->argv.items[i]);
+		CLEANUP(cleanup_free)
+		char *word = report_quote(x->argv.items[i]);
 		char *old = text;
 
 		text = xasprintf("%s%s%s", old, i == 0 ? "" : " ", word);
@@ -204,6 +178,8 @@ explain_print(const struct explain *x)
 		put("note: %s", x->notes.items[i]);
 	if (x->runs)
 		put("%s: would run: %s", x->path, argv);
+	else if (x->unknown)
+		put("%s: cannot be told: %s", x->path, x->reason);
 	else if (x->error != 0)
 		put("%s: would not run: %s (%s)", x->path, x->reason,
 		    error_name(x->error));
@@ -287,6 +263,7 @@ explain_print_json(const struct explain *x)
 	json_list(&json, "argv", &x->argv);
 	json_list(&json, "notes", &x->notes);
 	json_bool(&json, "runs", x->runs);
+	json_bool(&json, "unknown", x->unknown);
 	json_string(&json, "reason", x->reason);
 	json_string(&json, "error", error_name(x->error));
 	json_end_object(&json);
@@ -306,6 +283,8 @@ explain_path(struct admin *admin, const char *path)
 	else
 		explain_print(&explain);
 	runs = explain.runs;
+	if (explain.unknown)
+		report_error(admin->report, "%s", explain.reason);
 	explain_fini(&explain);
 	return runs;
 }

@@ -173,6 +173,34 @@ run_unseen(struct run *run, const char *interpreter)
 }
 
 /*
+ * Whether the file of a fixed interpreter is another one now.  Of an entry
+ * that somebody else made, only its time can tell.
+ */
+static bool
+is_replaced(const struct admin *admin, const struct kernel_entry *entry,
+    const char *interpreter)
+{
+	struct timespec made;
+	struct stat st;
+
+	switch (registered_look(admin->registered, entry->name, interpreter)) {
+	case REGISTERED_CURRENT:
+		return false;
+	case REGISTERED_REPLACED:
+	case REGISTERED_MISSING:
+		return true;
+	case REGISTERED_UNKNOWN:
+	default:
+		break;
+	}
+	return kernel_entry_time(admin->kernel, entry->name, &made) == 0 &&
+	    stat(interpreter, &st) == 0 &&
+	    (st.st_ctim.tv_sec > made.tv_sec ||
+		(st.st_ctim.tv_sec == made.tv_sec &&
+		    st.st_ctim.tv_nsec > made.tv_nsec));
+}
+
+/*
  * Goes on with an interpreter; how is what leads to it, and entry that which
  * has it open, or NULL.
  */
@@ -191,9 +219,7 @@ run_next(struct run *run, const char *interpreter, const char *how,
 	error = open_executable(interpreter, &fd);
 	cleanup_close(&fd);
 	if (entry != NULL &&
-	    (error != 0 ||
-		registered_look(x->admin->registered, entry->name,
-		    interpreter) == REGISTERED_REPLACED))
+	    (error != 0 || is_replaced(x->admin, entry, interpreter)))
 		return run_unseen(run, interpreter);
 	if (error != 0)
 		return fails(x, error, "%s %s: %s", how, interpreter,
@@ -331,7 +357,8 @@ add_entries(struct explain *x, const unsigned char *head)
 	size_t i;
 
 	for (i = 0; i < entries->count; i++) {
-		if (strcmp(entries->items[i].name, REPLACE_TEMPORARY) != 0)
+		if (!entries->items[i].removed &&
+		    strcmp(entries->items[i].name, REPLACE_TEMPORARY) != 0)
 			add_entry(x, &entries->items[i], head);
 	}
 	if (x->entry_count > 1)
@@ -502,6 +529,7 @@ run_file(struct run *run)
 	}
 	if (fd < 0 || file_read_head(fd, head, sizeof(head)) < 0) {
 		add_step(run, EXPLAIN_UNKNOWN, NULL);
+		x->unknown = true;
 		return fails(x, EACCES,
 		    "%s cannot be read by this user, so what happens to it "
 		    "cannot be told",

@@ -61,6 +61,7 @@ struct explain {
 	struct textlist argv;  /* as the last program gets it */
 	struct textlist notes; /* what else a user should know */
 	bool runs;
+	bool unknown; /* this user may not see enough to tell */
 	int error;    /* errno of execve(2); 0: it is not execve that fails */
 	char *reason; /* why it does not run, or NULL */
 };

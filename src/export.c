@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "order.h"
+#include "refusal.h"
 #include "xalloc.h"
 
 /* What an item says that a rule cannot. */
@@ -34,12 +35,19 @@ export_item(struct admin *admin, const struct plan *plan,
     const struct plan_item *item)
 {
 	struct problems problems = PROBLEMS_INIT;
+	CLEANUP(cleanup_free) char *refusal = NULL;
 	CLEANUP(cleanup_free) char *text = NULL;
 	struct rule rule;
 
 	explain(admin, plan, item);
 	if (item->how == PLAN_NOT)
 		return;
+	refusal = refusal_reason(admin, plan, item, NULL);
+	if (refusal != NULL && !admin->force) {
+		report_warning(admin->report, "%s: left out: %s",
+		    item->format->name, refusal);
+		return;
+	}
 	rule = plan_rule(plan, item);
 	text = rule_print(&rule, &problems);
 	if (text != NULL && strchr(text, '\n') != NULL)
@@ -90,7 +98,8 @@ export_rules(struct admin *admin, const struct admin_selection *selection)
 			    selection->name);
 		return;
 	}
-	admin_report_sources(admin);
+	if (selection->name == NULL)
+		admin_report_sources(admin);
 	(void)admin_open_kernel(admin, ADMIN_LOOK);
 	admin_plan(admin, &plan, NULL);
 	export_in_order(admin, &plan, selection);

@@ -45,7 +45,7 @@ static bool
 entry_matches(const struct kernel_entry *entry,
     const unsigned char head[SPEC_HEAD], const char *path)
 {
-	return entry->readable && entry->entry.enabled &&
+	return entry->readable && !entry->removed && entry->entry.enabled &&
 	    !entry->entry.rule.bpf &&
 	    strcmp(entry->name, REPLACE_TEMPORARY) != 0 &&
 	    spec_matches(&entry->entry.rule.spec, head, path);

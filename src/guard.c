@@ -20,6 +20,17 @@
 
 #define SELF_TEST_SECONDS 10
 
+/* An ELF header is as long as this, or a little shorter. */
+#define HEADER 64
+
+/*
+ * A rule that contradicts no byte that all programs have in common, and looks
+ * at no more bits than this of what differs between their headers, or at less
+ * than a byte behind those, captures too many of them.
+ */
+#define HEADER_BITS_MAX 32
+#define OTHER_BITS_MIN	8
+
 /* How many matching bytes a message shows. */
 #define BYTES_SHOWN 8
 
@@ -36,22 +47,18 @@ struct guarded_list {
 };
 
 /*
- * What every file of a kind begins with.  A rule that contradicts none of
- * these bytes, and looks at less than a byte beside them, captures so many of
- * the kind that it is taken to mean them all.
+ * What native programs of one type begin with, as far as it is the same for
+ * all of them.
  */
 struct kind {
-	const char *what;
-	unsigned char bytes[SPEC_HEAD];
-	unsigned char known[SPEC_HEAD]; /* which bits of them */
+	unsigned char bytes[HEADER];
+	unsigned char known[HEADER]; /* which bits of them; all 0: no kind */
 };
-
-#define FREE_BITS_MAX 8
 
 struct guard {
 	struct guarded_list system;
-	struct kind kinds[2]; /* without a what: not known */
-	int self;	      /* update-binfmts, open for execution; or -1 */
+	struct kind kinds[2];
+	int self; /* update-binfmts, open for execution; or -1 */
 };
 
 const char guard_version_line[] = "update-binfmts (binfmts) " PACKAGE_VERSION
@@ -129,23 +136,35 @@ add_running(struct guarded_list *list, const char *what, const char *link)
 }
 
 static void
-know(struct kind *kind, size_t offset, const void *bytes, size_t len)
+know(struct kind *kind, const unsigned char *head, size_t offset, size_t len)
 {
-	memcpy(kind->bytes + offset, bytes, len);
+	memcpy(kind->bytes + offset, head + offset, len);
 	memset(kind->known + offset, 0xff, len);
 }
 
-/* Native programs of one type; 0 and 3 are what compilers put for the OS. */
+/*
+ * As our own header, but for the type, what stands for the system (0 or 3),
+ * and what depends on the size of the program.
+ */
 static void
 make_native(struct kind *kind, const unsigned char head[SPEC_HEAD],
     unsigned char type)
 {
+	bool wide = head[EI_CLASS] == ELFCLASS64;
+
 	memset(kind, 0, sizeof(*kind));
-	kind->what = "native programs";
-	/* Identification, type, machine and version, as our own. */
-	know(kind, 0, head, 24);
+	know(kind, head, 0, 24);
 	kind->known[EI_OSABI] = 0xfc;
 	kind->bytes[head[EI_DATA] == ELFDATA2LSB ? 16 : 17] = type;
+	/* Program headers begin behind the header, and have their size. */
+	know(kind, head, wide ? 32 : 28, wide ? 8 : 4);
+	know(kind, head, wide ? 52 : 40, 4);
+}
+
+static unsigned char
+mask_of(const struct spec *spec, size_t i)
+{
+	return spec->mask.len == 0 ? 0xff : spec->mask.data[i];
 }
 
 /* Scripts: a rule has to name both bytes to be about them. */
@@ -159,8 +178,7 @@ captures_scripts(const struct spec *spec)
 		return false;
 	for (i = 0; i < sizeof(start); i++) {
 		if (i < spec->offset || i - spec->offset >= spec->magic.len ||
-		    (spec->mask.len != 0 &&
-			spec->mask.data[i - spec->offset] != 0xff) ||
+		    mask_of(spec, i - spec->offset) != 0xff ||
 		    spec->magic.data[i - spec->offset] != start[i])
 			return false;
 	}
@@ -170,22 +188,51 @@ captures_scripts(const struct spec *spec)
 static bool
 captures_kind(const struct spec *spec, const struct kind *kind)
 {
-	unsigned free_bits = 0;
+	unsigned differing = 0, all = 0, identification = 0;
+	bool in_header = false;
 	size_t i;
 
-	if (spec->type != SPEC_MAGIC)
+	if (spec->type != SPEC_MAGIC || kind->known[0] == 0)
 		return false;
 	for (i = 0; i < spec->magic.len; i++) {
 		size_t at = spec->offset + i;
-		unsigned mask = spec->mask.len == 0 ? 0xff : spec->mask.data[i];
+		unsigned char mask = mask_of(spec, i);
+		unsigned char known = at < HEADER ? kind->known[at] : 0;
 
-		if (((spec->magic.data[i] ^ kind->bytes[at]) & mask &
-			kind->known[at]) != 0)
+		if (known != 0 &&
+		    ((spec->magic.data[i] ^ kind->bytes[at]) & mask & known) !=
+			0)
 			return false;
-		free_bits += (unsigned)__builtin_popcount(
-		    mask & ~(unsigned)kind->known[at]);
+		all += (unsigned)__builtin_popcount(mask);
+		differing += (unsigned)__builtin_popcount(
+		    mask & (unsigned char)~known);
+		if (at < SELFMAG)
+			identification += (unsigned)__builtin_popcount(mask);
+		if (at < HEADER && mask != 0)
+			in_header = true;
 	}
-	return free_bits < FREE_BITS_MAX;
+	/* One that asks for ELF means programs like ours. */
+	return identification == 8 * SELFMAG ||
+	    (in_header && differing <= HEADER_BITS_MAX) || all < OTHER_BITS_MIN;
+}
+
+/* Not files but what very many begin with. */
+static void
+add_scripts(struct guarded_list *list)
+{
+	static const char *const lines[] = { "#!/bin/sh\n", "#! /bin/sh\n",
+		"#!/bin/bash\n", "#!/usr/bin/env sh\n", "#!/usr/bin/perl\n",
+		"#!/usr/bin/python3\n" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(lines); i++) {
+		struct guarded file = { .what = "scripts that begin with" };
+
+		memcpy(file.head, lines[i], strlen(lines[i]));
+		file.path = xstrndup(lines[i], strlen(lines[i]) - 1);
+		GROW(list->items, list->count, list->room);
+		list->items[list->count++] = file;
+	}
 }
 
 struct guard *
@@ -205,6 +252,7 @@ guard_new(const char *run_detectors)
 	add(&guard->system, "run-detectors", run_detectors);
 	add(&guard->system, "the shell", "/bin/sh");
 	add_running(&guard->system, "the program of process 1", "/proc/1/exe");
+	add_scripts(&guard->system);
 	if (guard->self >= 0 &&
 	    pread(guard->self, head, sizeof(head), 0) == sizeof(head)) {
 		make_native(&guard->kinds[0], head, ET_EXEC);
@@ -271,10 +319,8 @@ check_kinds(const struct guard *guard, const struct spec *spec)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(guard->kinds); i++) {
-		if (guard->kinds[i].what != NULL && spec_bits(spec) != 0 &&
-		    captures_kind(spec, &guard->kinds[i]))
-			return xasprintf("it would capture %s",
-			    guard->kinds[i].what);
+		if (captures_kind(spec, &guard->kinds[i]))
+			return xstrdup("it would capture native programs");
 	}
 	if (captures_scripts(spec))
 		return xstrdup(

@@ -82,12 +82,12 @@ import_read(struct admin *admin, const char *path, struct format *format,
 static bool
 may_import(struct admin *admin, const struct format *format)
 {
-	const struct format *old = database_find(admin->database, format->name);
+	const char *recorded = admin_owner(admin, format->name);
 	CLEANUP(cleanup_free) char *owner = NULL;
 
-	if (old == NULL || strcmp(old->package, format->package) == 0)
+	if (recorded == NULL || strcmp(recorded, format->package) == 0)
 		return true;
-	owner = install_owner(old->package);
+	owner = install_owner(recorded);
 	report_warning(admin->report, "%s: belongs to %s; kept as it is",
 	    format->name, owner);
 	return false;
@@ -248,55 +248,60 @@ import_all(struct admin *admin)
 
 /*
  * The format file says whose the format is.  Where it is gone already or
- * cannot be read, what a package has installed is removed all the same: a
- * package must never become impossible to remove.
+ * cannot be read, what a package has installed is removed all the same, and so
+ * is a record that cannot be read: a package must never become impossible to
+ * remove.
  */
 static bool
-may_undo(struct admin *admin, const char *path, const struct format *old)
+may_undo(struct admin *admin, const char *path, const char *name)
 {
-	CLEANUP(cleanup_free) char *owner = NULL;
+	const char *owner = admin_owner(admin, name);
 	struct format format;
 	bool allowed;
 
 	if (import_read(admin, path, &format, REPORT_AS_WARNINGS) == FILE_OK) {
-		allowed = strcmp(old->package, format.package) == 0;
+		allowed = owner == NULL || strcmp(owner, format.package) == 0;
+		if (!allowed)
+			install_say_not_owner(admin, name, owner,
+			    format.package);
 		format_fini(&format);
-	} else
-		allowed = strcmp(old->package, FORMAT_LOCAL) != 0;
-	if (allowed)
-		return true;
-	owner = install_owner(old->package);
-	report_warning(admin->report, "%s: belongs to %s; not removed",
-	    old->name, owner);
-	return false;
+		return allowed;
+	}
+	allowed = owner == NULL || strcmp(owner, FORMAT_LOCAL) != 0;
+	if (!allowed)
+		report_warning(admin->report,
+		    "%s: belongs to the administrator; not removed", name);
+	return allowed;
 }
 
-static void
-undo_file(struct run *run, const char *path, bool registrable)
+static bool
+is_recorded(const struct admin *admin, const char *name)
 {
-	struct admin *admin = run->admin;
-	const char *name = file_base_name(path);
-	const struct format *old = database_find(admin->database, name);
-
-	if (old != NULL) {
-		if (may_undo(admin, path, old) &&
-		    install_drop(admin, name, registrable) == 0)
-			run->changed++;
-	} else if (!admin_report_broken_one(admin, name))
-		report_warning(admin->report, "%s: not in the database", name);
+	return database_find(admin->database, name) != NULL ||
+	    admin_broken(admin, name) != NULL;
 }
 
 static void
 undo_files(struct run *run, char *const *paths, size_t count)
 {
+	CLEANUP(textlist_fini) struct textlist displaced = { NULL, 0, 0 };
 	struct admin *admin = run->admin;
 	bool registrable = admin_open_kernel(admin, ADMIN_REMOVE);
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		undo_file(run, paths[i], registrable);
-	if (run->changed > 0 && admin_publish(admin) == 0 && registrable)
-		install_settle(admin);
+	for (i = 0; i < count; i++) {
+		const char *name = file_base_name(paths[i]);
+
+		if (!is_recorded(admin, name))
+			report_warning(admin->report, "%s: not in the database",
+			    name);
+		else if (may_undo(admin, paths[i], name) &&
+		    install_drop(admin, name, registrable, &displaced) == 0)
+			run->changed++;
+	}
+	if ((run->changed > 0 || displaced.count > 0) &&
+	    admin_publish(admin) == 0 && registrable)
+		install_settle(admin, &displaced);
 }
 
 void
@@ -326,7 +331,7 @@ import_undo_all(struct admin *admin)
 	}
 	paths = xcalloc(files.count, sizeof(*paths));
 	for (i = 0; i < files.count; i++) {
-		if (database_find(admin->database, files.items[i]) != NULL)
+		if (is_recorded(admin, files.items[i]))
 			paths[count++] = path_of(admin, files.items[i]);
 	}
 	undo_files(&run, paths, count);

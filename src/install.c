@@ -18,12 +18,12 @@ install_owner(const char *package)
 static bool
 is_owner(struct admin *admin, const struct format *format)
 {
-	const struct format *old = database_find(admin->database, format->name);
+	const char *recorded = admin_owner(admin, format->name);
 	CLEANUP(cleanup_free) char *owner = NULL;
 
-	if (old == NULL || strcmp(old->package, format->package) == 0)
+	if (recorded == NULL || strcmp(recorded, format->package) == 0)
 		return true;
-	owner = install_owner(old->package);
+	owner = install_owner(recorded);
 	report_error(admin->report,
 	    "%s: belongs to %s; remove that first, or install under another "
 	    "name",
@@ -121,7 +121,7 @@ restore(struct admin *admin, const char *name, const char *before)
 
 /* Registers what has been recorded; whether it was taken back. */
 static bool
-register_installed(struct admin *admin, const char *name)
+register_installed(struct admin *admin, const char *name, enum apply_want want)
 {
 	struct apply apply = { NULL, REPORT_AS_THEY_ARE, REPORT_AS_THEY_ARE,
 		false };
@@ -134,7 +134,7 @@ register_installed(struct admin *admin, const char *name)
 	wants = xcalloc(plan.count, sizeof(*wants));
 	item = plan_find(&plan, name);
 	if (item != NULL)
-		wants[item - plan.items] = APPLY_ENABLE;
+		wants[item - plan.items] = want;
 	apply.wants = wants;
 	if (admin_open_kernel(admin, ADMIN_REQUIRED))
 		taken_back = apply_plan(admin, &plan, &apply).taken_back;
@@ -149,7 +149,7 @@ register_installed(struct admin *admin, const char *name)
 }
 
 void
-install_record(struct admin *admin, struct format *format)
+install_record(struct admin *admin, struct format *format, enum apply_want want)
 {
 	CLEANUP(cleanup_free) char *name = xstrdup(format->name);
 	CLEANUP(cleanup_free) char *before = NULL;
@@ -164,7 +164,7 @@ install_record(struct admin *admin, struct format *format)
 		before = database_print(old);
 	admin_check_programs(admin, format);
 	if (record(admin, format, before) == 0 &&
-	    register_installed(admin, name))
+	    register_installed(admin, name, want))
 		restore(admin, name, before);
 }
 
@@ -177,72 +177,143 @@ install_format(struct admin *admin, struct format *format)
 	}
 	/* What is registered decides about loops. */
 	(void)admin_open_kernel(admin, ADMIN_LOOK);
-	install_record(admin, format);
+	install_record(admin, format, APPLY_ENABLE);
+}
+
+/* Formats that a format with fix_binary has kept out of the kernel. */
+static void
+find_displaced(struct admin *admin, const struct format *format,
+    struct textlist *displaced)
+{
+	struct plan plan;
+	size_t i;
+
+	if (format->fix_binary != CHOICE_YES)
+		return;
+	admin_plan(admin, &plan, NULL);
+	for (i = 0; i < plan.count; i++) {
+		if (plan.items[i].how == PLAN_NOT &&
+		    plan.items[i].why == PLAN_RIVAL &&
+		    strcmp(plan.items[i].rival->name, format->name) == 0)
+			textlist_add(displaced,
+			    xstrdup(plan.items[i].format->name));
+	}
+	plan_fini(&plan);
 }
 
 void
-install_settle(struct admin *admin)
+install_settle(struct admin *admin, struct textlist *displaced)
 {
 	struct apply apply = { NULL, REPORT_AS_WARNINGS, REPORT_AS_WARNINGS,
 		false };
 	struct plan plan;
+	size_t i;
 
 	admin_plan(admin, &plan, NULL);
+	apply.wants = xcalloc(plan.count, sizeof(*apply.wants));
+	textlist_sort(displaced);
+	for (i = 0; i < plan.count; i++) {
+		if (textlist_has(displaced, plan.items[i].format->name))
+			apply.wants[i] = APPLY_REGISTER;
+	}
 	(void)apply_plan(admin, &plan, &apply);
+	free(apply.wants);
 	plan_fini(&plan);
 }
 
+/* Takes the entry out of the kernel, if it is ours; 0 or -1. */
+static int
+unregister(struct admin *admin, const char *name)
+{
+	const struct kernel_entry *entry = kernel_entries_find(&admin->entries,
+	    name);
+	const struct plan_item item = { .format = admin_find(admin, name) };
+
+	if (entry == NULL)
+		return 0;
+	/* Of a broken record, only what is remembered can tell. */
+	if (item.format != NULL ?
+		apply_is_ours(admin, &item) :
+		registered_is(admin->registered, name, REGISTERED_RECORDED))
+		return apply_remove(admin, name, REPORT_AS_THEY_ARE);
+	report_warning(admin->report,
+	    "%s: the kernel's entry is left alone: somebody else has "
+	    "registered it",
+	    name);
+	return 0;
+}
+
 int
-install_drop(struct admin *admin, const char *name, bool registrable)
+install_drop(struct admin *admin, const char *name, bool registrable,
+    struct textlist *displaced)
 {
 	CLEANUP(cleanup_free)
 	char *path = file_join(admin->paths->admindir, name);
+	const struct format *format = database_find(admin->database, name);
 	struct problems problems = PROBLEMS_INIT;
 	int result;
 
+	if (registrable && format != NULL)
+		find_displaced(admin, format, displaced);
 	result = database_check_writable(admin->database, &problems);
 	if (result == 0) {
-		if (registrable &&
-		    kernel_entries_find(&admin->entries, name) != NULL &&
-		    apply_remove(admin, name, REPORT_AS_THEY_ARE) < 0)
+		if (registrable && unregister(admin, name) < 0)
 			return -1;
 		if (admin->test)
 			report_done(admin->report, "would remove %s", path);
 		result = database_remove(admin->database, name, &problems);
+		/* What stays recorded stays registered. */
+		if (result < 0)
+			textlist_add(displaced, xstrdup(name));
 	}
 	report_problems(admin->report, path, &problems, REPORT_AS_THEY_ARE);
 	return result;
 }
 
+/* Whether the caller may remove a record; otherwise that has been said. */
+static bool
+may_remove(struct admin *admin, const char *name, const char *package)
+{
+	const struct format *format = database_find(admin->database, name);
+	const struct database_broken *broken = admin_broken(admin, name);
+	const char *owner = NULL;
+
+	if (format != NULL)
+		owner = format->package;
+	else if (broken != NULL)
+		owner = broken->package;
+	if (format == NULL && broken == NULL) {
+		report_warning(admin->report, "%s: not in the database", name);
+		return false;
+	}
+	if (owner == NULL || strcmp(owner, package) == 0)
+		return true;
+	install_say_not_owner(admin, name, owner, package);
+	return false;
+}
+
+void
+install_say_not_owner(struct admin *admin, const char *name, const char *owner,
+    const char *package)
+{
+	CLEANUP(cleanup_free) char *theirs = install_owner(owner);
+	CLEANUP(cleanup_free) char *ours = install_owner(package);
+
+	report_warning(admin->report,
+	    "%s: belongs to %s, not to %s; not removed", name, theirs, ours);
+}
+
 void
 install_remove(struct admin *admin, const char *name, const char *package)
 {
-	const struct format *format;
+	CLEANUP(textlist_fini) struct textlist displaced = { NULL, 0, 0 };
 	bool registrable;
 
-	if (admin_open_database(admin, DATABASE_WRITE) < 0)
+	if (admin_open_database(admin, DATABASE_WRITE) < 0 ||
+	    !may_remove(admin, name, package))
 		return;
-	format = database_find(admin->database, name);
-	if (format == NULL) {
-		if (!admin_report_broken_one(admin, name))
-			report_warning(admin->report, "%s: not in the database",
-			    name);
-		return;
-	}
-	if (strcmp(format->package, package) != 0) {
-		CLEANUP(cleanup_free)
-		char *owner = install_owner(format->package);
-		CLEANUP(cleanup_free) char *caller = install_owner(package);
-
-		report_warning(admin->report,
-		    "%s: belongs to %s, not to %s; "
-		    "not removed",
-		    name, owner, caller);
-		return;
-	}
 	registrable = admin_open_kernel(admin, ADMIN_REMOVE);
-	if (install_drop(admin, name, registrable) < 0 ||
-	    admin_publish(admin) < 0 || !registrable)
-		return;
-	install_settle(admin);
+	(void)!install_drop(admin, name, registrable, &displaced);
+	if (admin_publish(admin) == 0 && registrable)
+		install_settle(admin, &displaced);
 }

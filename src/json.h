@@ -32,7 +32,6 @@ ATTR_NONNULL void json_end_array(struct json *json);
 /* text of NULL is written as null. */
 void json_string(struct json *json, const char *key, const char *text);
 /* An array of strings; the further member is an array of all of them. */
-ATTR_NONNULL
 void json_strings(struct json *json, const char *key, char *const *items,
     size_t count);
 void json_number(struct json *json, const char *key, long number);

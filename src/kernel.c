@@ -332,6 +332,7 @@ kernel_load(struct kernel *k, struct kernel_entries *entries,
 		entries->items[entries->count].position = entries->count;
 		entries->count++;
 	}
+	entries->live = entries->count;
 	(void)closedir(dir);
 	if (entries->count > 1)
 		qsort(entries->items, entries->count, sizeof(*entries->items),
@@ -368,7 +369,9 @@ kernel_entries_find(const struct kernel_entries *entries, const char *name)
 		int order = strcmp(name, entries->items[middle].name);
 
 		if (order == 0)
-			return &entries->items[middle];
+			return entries->items[middle].removed ?
+			    NULL :
+			    &entries->items[middle];
 		if (order < 0)
 			high = middle;
 		else
@@ -384,10 +387,20 @@ kernel_entries_drop(struct kernel_entries *entries, const char *name)
 
 	if (entry == NULL)
 		return;
-	free_entry(entry);
-	entries->count--;
-	memmove(entry, entry + 1,
-	    (size_t)(entries->items + entries->count - entry) * sizeof(*entry));
+	entry->removed = true;
+	entries->live--;
+}
+
+int
+kernel_entry_time(const struct kernel *k, const char *name,
+    struct timespec *time)
+{
+	struct stat st;
+
+	if (fstatat(k->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	*time = st.st_mtim;
+	return 0;
 }
 
 bool

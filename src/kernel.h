@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "compiler.h"
 #include "diag.h"
@@ -32,11 +33,13 @@ struct kernel_entry {
 	struct problems problems; /* when not */
 	/* 0 is tried first; only of the kernel's own filesystem, see below. */
 	size_t position;
+	bool removed; /* since it was read: to be passed over */
 };
 
 struct kernel_entries {
 	struct kernel_entry *items; /* sorted by name */
 	size_t count;
+	size_t live; /* of these, those that are not removed */
 	/* Whether position is the order in which the kernel tries them. */
 	bool ordered;
 };
@@ -86,9 +89,13 @@ ATTR_NONNULL
 struct kernel_entry *kernel_entries_find(const struct kernel_entries *entries,
     const char *name);
 
-/* Takes an entry that has been removed out of what was read. */
+/* Notes that an entry has been removed; pointers to it stay valid. */
 ATTR_NONNULL
 void kernel_entries_drop(struct kernel_entries *entries, const char *name);
+
+/* When an entry was registered: 0, or -1. */
+ATTR_USE_RESULT ATTR_NONNULL int kernel_entry_time(const struct kernel *kernel,
+    const char *name, struct timespec *time);
 
 /* Whether an entry of that name is registered and enabled; reads one line. */
 ATTR_NONNULL

@@ -5,8 +5,8 @@
 #include "xalloc.h"
 
 /* Nothing moves and the positions ascend: the usual case, in linear time. */
-static bool
-is_settled(const struct order_item *items, size_t count)
+bool
+order_is_settled(const struct order_item *items, size_t count)
 {
 	size_t i;
 
@@ -18,12 +18,8 @@ is_settled(const struct order_item *items, size_t count)
 	return true;
 }
 
-/*
- * Whether one that comes later in items, and so must be tried later, would
- * be tried before this one.
- */
-static bool
-is_overtaken(const struct order_item *items, size_t i, size_t count)
+bool
+order_is_overtaken(const struct order_item *items, size_t i, size_t count)
 {
 	size_t j;
 
@@ -34,21 +30,6 @@ is_overtaken(const struct order_item *items, size_t i, size_t count)
 			return true;
 	}
 	return false;
-}
-
-void
-order_settle(struct order_item *items, size_t count)
-{
-	size_t i;
-
-	if (is_settled(items, count))
-		return;
-	/* From the last on, since one that moves makes earlier ones move. */
-	for (i = count; i > 0; i--) {
-		if (!items[i - 1].registers)
-			items[i - 1].registers = is_overtaken(items, i - 1,
-			    count);
-	}
 }
 
 /*

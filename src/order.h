@@ -19,17 +19,25 @@ struct order_item {
 	const struct spec *spec; /* borrowed */
 	/* Where the kernel has it, 0 is tried first; unused with registers. */
 	size_t position;
-	/* It will be registered, and with that come to the front. */
+	/* It will be registered, or has been now, and comes to the front. */
 	bool registers;
 };
 
 /*
- * Takes the items that are or will be registered, sorted so that the one to
- * be tried first comes first, and sets registers for those that must be
- * registered again.  All with registers are then registered from the last to
- * the first.
+ * Whether nothing has to be registered: items are those that are registered
+ * or will be, sorted so that the one to be tried first comes first.
  */
-ATTR_NONNULL void order_settle(struct order_item *items, size_t count);
+ATTR_NONNULL
+bool order_is_settled(const struct order_item *items, size_t count);
+
+/*
+ * Whether item i has to be registered again, for one that comes later in items
+ * would be tried before it.  Items are registered from the last to the first,
+ * so those behind i are settled when this is asked, and registers says which
+ * of them have been registered now.
+ */
+ATTR_NONNULL
+bool order_is_overtaken(const struct order_item *items, size_t i, size_t count);
 
 /*
  * Sets rank[i] to the place of formats[i] among all of them, 0 for the one to

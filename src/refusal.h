@@ -15,6 +15,7 @@ enum apply_want {
 	APPLY_REGISTER, /* registered; disabled if it is disabled now */
 	APPLY_ENABLE,	/* registered and enabled */
 	APPLY_DONE,	/* has been registered now */
+	APPLY_REMOVED,	/* has been taken out now */
 };
 
 /*

@@ -18,6 +18,7 @@
 struct record {
 	char *name;
 	char *text; /* the register string */
+	char origin;
 	unsigned long long device, inode, size;
 	long long seconds;
 	long nanoseconds;
@@ -86,8 +87,8 @@ parse_line(struct registered *reg, const char *line)
 	struct rule rule;
 	int text = -1;
 
-	if (sscanf(line, "%llu %llu %llu %lld %ld %n", &r.device, &r.inode,
-		&r.size, &r.seconds, &r.nanoseconds, &text) == 5 &&
+	if (sscanf(line, "%llu %llu %llu %lld %ld %c %n", &r.device, &r.inode,
+		&r.size, &r.seconds, &r.nanoseconds, &r.origin, &text) == 6 &&
 	    text >= 0 &&
 	    rule_parse(line + text, strlen(line + text), NOWHERE, &rule,
 		&ignored) == 0) {
@@ -178,7 +179,8 @@ same_file(const struct record *a, const struct record *b)
 }
 
 void
-registered_set(struct registered *reg, const struct rule *rule)
+registered_set(struct registered *reg, const struct rule *rule,
+    enum registered_origin origin)
 {
 	struct problems ignored = PROBLEMS_INIT;
 	struct record r = { 0 };
@@ -192,8 +194,10 @@ registered_set(struct registered *reg, const struct rule *rule)
 	/* A line has to hold it. */
 	if (r.text == NULL || strchr(r.text, '\n') != NULL) {
 		free(r.text);
+		registered_drop(reg, rule->name);
 		return;
 	}
+	r.origin = (char)origin;
 	if ((rule->flags & RULE_FIX) != 0)
 		(void)measure(rule->interpreter, &r);
 	r.name = xstrdup(rule->name);
@@ -223,6 +227,15 @@ registered_drop(struct registered *reg, const char *name)
 	memmove(old, old + 1,
 	    (size_t)(reg->records + reg->count - old) * sizeof(*old));
 	reg->changed = true;
+}
+
+bool
+registered_is(const struct registered *reg, const char *name,
+    enum registered_origin origin)
+{
+	const struct record *record = find(reg, name);
+
+	return record != NULL && record->origin == (char)origin;
 }
 
 bool
@@ -270,8 +283,9 @@ print(const struct registered *reg, size_t *len)
 	for (i = 0; i < reg->count; i++) {
 		const struct record *r = &reg->records[i];
 
-		(void)fprintf(stream, "%llu %llu %llu %lld %ld %s\n", r->device,
-		    r->inode, r->size, r->seconds, r->nanoseconds, r->text);
+		(void)fprintf(stream, "%llu %llu %llu %lld %ld %c %s\n",
+		    r->device, r->inode, r->size, r->seconds, r->nanoseconds,
+		    r->origin, r->text);
 	}
 	if (fclose(stream) != 0) {
 		free(text);

@@ -5,8 +5,8 @@
  * which file it has open: a replaced program goes on running in its old form
  * unseen.  So that is remembered in a file of the run directory, one for each
  * mount of binfmt_misc, with a line an entry: device, inode, size, seconds and
- * nanoseconds of the modification time of the fixed file, or zeros; and the
- * register string.
+ * nanoseconds of the modification time of the fixed file, or zeros; a letter
+ * for what asked for the entry; and the register string.
  */
 #ifndef REGISTERED_H
 #define REGISTERED_H
@@ -37,11 +37,23 @@ struct registered *registered_open(const char *rundir, const char *instance);
 /* Drops it, unsaved.  registered may be NULL. */
 void registered_free(struct registered *registered);
 
+/* What asked for an entry; as written in the file. */
+enum registered_origin {
+	REGISTERED_RECORDED = 'd', /* the database */
+	REGISTERED_BINFMTD = 'b',
+};
+
 /* Remembers a rule, and with the flag F the file of its interpreter. */
 ATTR_NONNULL
-void registered_set(struct registered *registered, const struct rule *rule);
+void registered_set(struct registered *registered, const struct rule *rule,
+    enum registered_origin origin);
 ATTR_NONNULL
 void registered_drop(struct registered *registered, const char *name);
+
+/* Whether we have registered a rule of that name for that origin. */
+ATTR_NONNULL
+bool registered_is(const struct registered *registered, const char *name,
+    enum registered_origin origin);
 
 /* Whether we have registered a rule of that name and effect. */
 ATTR_NONNULL

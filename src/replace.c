@@ -34,7 +34,14 @@ register_temporary(struct admin *admin, const struct rule *rule,
 	text = rule_print(&temporary, &too_long);
 	problems_fini(&too_long);
 	*registered = text != NULL;
-	if (*registered)
+	/* A run that was killed may have left one. */
+	if (*registered &&
+	    kernel_entries_find(&admin->entries, REPLACE_TEMPORARY) != NULL) {
+		result = kernel_control(admin->kernel, REPLACE_TEMPORARY,
+		    KERNEL_REMOVE, problems);
+		kernel_entries_drop(&admin->entries, REPLACE_TEMPORARY);
+	}
+	if (*registered && result == 0)
 		result = kernel_register(admin->kernel, &temporary, text,
 		    problems);
 	return result;

@@ -57,7 +57,7 @@ report_done(struct report *report, const char *format, ...)
 {
 	va_list ap;
 
-	if (report->level == REPORT_QUIET)
+	if (report->level == REPORT_QUIET || report->document)
 		return;
 	va_start(ap, format);
 	say(report, stdout, "", format, ap);
@@ -69,7 +69,7 @@ report_detail(struct report *report, const char *format, ...)
 {
 	va_list ap;
 
-	if (report->level != REPORT_VERBOSE)
+	if (report->level != REPORT_VERBOSE || report->document)
 		return;
 	va_start(ap, format);
 	say(report, stdout, "", format, ap);
@@ -102,4 +102,30 @@ report_problems(struct report *report, const char *subject,
 			    colon, field, p->reason);
 	}
 	problems_fini(problems);
+}
+
+char *
+report_quote(const char *text)
+{
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789/._-+=:,@%";
+	size_t i, n = 0;
+	char *quoted;
+
+	if (text[0] != '\0' && strspn(text, plain) == strlen(text))
+		return xstrdup(text);
+	quoted = xmalloc(4 * strlen(text) + 3);
+	quoted[n++] = '\'';
+	for (i = 0; text[i] != '\0'; i++) {
+		if (text[i] == '\'') {
+			memcpy(quoted + n, "'\\''", 4);
+			n += 4;
+		} else
+			quoted[n++] = text[i];
+	}
+	quoted[n++] = '\'';
+	quoted[n] = '\0';
+	return quoted;
 }

@@ -7,6 +7,7 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "compiler.h"
@@ -18,6 +19,7 @@ struct report {
 	const char *program;
 	enum report_level level;
 	unsigned errors;
+	bool document; /* standard output is for a document alone */
 };
 
 /* To standard error, always, and counted: the program will end with 2. */
@@ -46,5 +48,8 @@ void report_problems(struct report *report, const char *subject,
 
 /* Writes text with control characters as \xHH. */
 ATTR_NONNULL void report_text(FILE *stream, const char *text);
+
+/* An argument as a shell would take it; owned by the caller. */
+ATTR_MALLOC ATTR_NONNULL char *report_quote(const char *text);
 
 #endif

@@ -6,10 +6,11 @@
 
 void
 rollback_add(struct rollback_list *list, const char *name,
-    const struct kernel_entry *before)
+    const struct kernel_entry *before, bool moved)
 {
 	GROW(list->items, list->count, list->room);
-	list->items[list->count++] = (struct rollback_item){ name, before };
+	list->items[list->count++] = (struct rollback_item){ name, before,
+		moved };
 }
 
 static void
@@ -41,15 +42,11 @@ put_back(struct admin *admin, const struct kernel_entry *before)
 	    REPORT_AS_THEY_ARE);
 }
 
-/*
- * The entries that were there before the run, from the place first on.  They
- * were harmless, but if that has changed they go again.
- */
+/* The entries that were there before the run, from the place first on. */
 static void
 put_all_back(struct admin *admin, const struct rollback_list *list,
     size_t first)
 {
-	CLEANUP(cleanup_free) char *failure = NULL;
 	size_t i;
 
 	for (i = first; i < list->count; i++) {
@@ -57,9 +54,30 @@ put_all_back(struct admin *admin, const struct rollback_list *list,
 		    list->items[i].before->readable)
 			put_back(admin, list->items[i].before);
 	}
-	failure = guard_self_test(admin_guard(admin));
-	for (i = first; failure != NULL && i < list->count; i++)
-		take_back(admin, list->items[i].name);
+}
+
+static void
+say_taken_back(struct admin *admin, const struct rollback_list *list,
+    size_t first, const char *failure, enum report_as as)
+{
+	size_t i;
+
+	for (i = first; i < list->count; i++) {
+		const char *name = list->items[i].name;
+
+		if (list->items[i].moved)
+			continue;
+		if (as == REPORT_AS_WARNINGS)
+			report_warning(admin->report,
+			    "%s: taken back: with it registered, executing a "
+			    "native program failed: %s",
+			    name, failure);
+		else
+			report_error(admin->report,
+			    "%s: taken back: with it registered, executing a "
+			    "native program failed: %s",
+			    name, failure);
+	}
 }
 
 bool
@@ -81,29 +99,11 @@ rollback_unless_safe(struct admin *admin, const struct rollback_list *list,
 		free(failure);
 		failure = guard_self_test(admin_guard(admin));
 	}
-	if (failure == NULL)
-		put_all_back(admin, list, i);
-	for (; i < list->count; i++) {
-		const char *name = list->items[i].name;
-
-		if (as == REPORT_AS_WARNINGS)
-			report_warning(admin->report,
-			    "%s: taken back: with "
-			    "it registered, executing a native program failed: "
-			    "%s",
-			    name, first_failure);
-		else
-			report_error(admin->report,
-			    "%s: taken back: with it "
-			    "registered, executing a native program failed: "
-			    "%s",
-			    name, first_failure);
-	}
+	put_all_back(admin, list, i);
+	say_taken_back(admin, list, i, first_failure, as);
 	if (failure != NULL)
 		report_error(admin->report,
-		    "executing a native program fails "
-		    "all the same: %s; nothing of this run is left "
-		    "registered",
+		    "executing a native program fails all the same: %s",
 		    failure);
 	return true;
 }

@@ -18,6 +18,7 @@
 struct rollback_item {
 	const char *name;		   /* borrowed */
 	const struct kernel_entry *before; /* what it replaced, or NULL */
+	bool moved; /* for the order only: the rule is the same */
 };
 
 /* What a run has registered, the newest last; items ends with free(3). */
@@ -28,7 +29,7 @@ struct rollback_list {
 
 /* Notes a registration; before may be NULL. */
 void rollback_add(struct rollback_list *list, const char *name,
-    const struct kernel_entry *before);
+    const struct kernel_entry *before, bool moved);
 
 /*
  * Executes a native program, and if that does not work takes the list back,

@@ -313,7 +313,7 @@ run(const struct request *request, struct report *report)
 int
 main(int argc, char *argv[])
 {
-	struct report report = { "run-detectors", REPORT_NORMAL, 0 };
+	struct report report = { "run-detectors", REPORT_NORMAL, 0, false };
 	struct request request = { 0 };
 	int status;
 

@@ -1,9 +1,12 @@
 #include "switch.h"
 
+#include <sys/stat.h>
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "apply.h"
+#include "file.h"
 #include "xalloc.h"
 
 /* Opens what is needed; whether there is anything to go on with. */
@@ -23,7 +26,7 @@ open_sources(struct admin *admin, const struct admin_selection *selection,
 	}
 	if (admin_find(admin, name) != NULL)
 		return true;
-	if (admin_report_broken_one(admin, name))
+	if (must_exist && admin_report_broken_one(admin, name))
 		return false;
 	if (must_exist)
 		report_error(admin->report,
@@ -125,34 +128,50 @@ open_to_unregister(struct admin *admin, const struct admin_selection *selection)
 	return false;
 }
 
-/*
- * What the database knows is ours by its name.  A rule of binfmt.d is ours
- * only when the entry is what the rule says; others register such names too.
- */
+/* An entry of others that only has the same name is left alone. */
 static void
-unregister(struct admin *admin, const struct plan *plan,
-    const struct plan_item *item)
+unregister(struct admin *admin, const struct plan_item *item)
 {
 	const char *name = item->format->name;
 
 	if (kernel_entries_find(&admin->entries, name) == NULL)
 		return;
-	if (item->format->binfmtd && !apply_is_ours(admin, plan, item))
-		report_warning(admin->report,
-		    "%s: left alone: the kernel's "
-		    "entry is not what %s says",
-		    name, item->format->source);
-	else
+	if (apply_is_ours(admin, item))
 		(void)!apply_remove(admin, name, REPORT_AS_THEY_ARE);
+	else
+		report_warning(admin->report,
+		    "%s: left alone: somebody else "
+		    "has registered an entry of that name",
+		    name);
+}
+
+/* Formats that shared an entry with one that has gone may have their own. */
+static void
+settle(struct admin *admin)
+{
+	struct apply apply = { NULL, REPORT_AS_WARNINGS, REPORT_AS_WARNINGS,
+		false };
+	struct plan plan;
+
+	admin_plan(admin, &plan, NULL);
+	(void)apply_plan(admin, &plan, &apply);
+	plan_fini(&plan);
 }
 
 static void
 say_how_to_make_it_last(struct admin *admin, const char *name)
 {
+	const char *directory = admin->paths->overridedir;
+	CLEANUP(cleanup_free) char *path = file_join(directory, name);
+	CLEANUP(cleanup_free) char *quoted = report_quote(path);
+	struct stat st;
+
 	report_done(admin->report,
-	    "%s: until the next --enable, --sync or "
-	    "boot; to make it last: ln -s /dev/null %s/%s",
-	    name, admin->paths->overridedir, name);
+	    "%s: until the next --enable, --sync or boot; to make it last: "
+	    "%s%s%sln -s /dev/null %s",
+	    name, stat(directory, &st) == 0 ? "" : "mkdir ",
+	    stat(directory, &st) == 0 ? "" : directory,
+	    stat(directory, &st) == 0 ? "" : " && ", quoted);
 }
 
 void
@@ -165,13 +184,15 @@ switch_off(struct admin *admin, const struct admin_selection *selection)
 	    !open_to_unregister(admin, selection))
 		return;
 	admin_plan(admin, &plan, NULL);
-	before = admin->entries.count;
+	before = admin->entries.live;
 	for (i = 0; i < plan.count; i++) {
 		if (!admin_selects(selection, plan.items[i].format))
 			continue;
 		selected++;
-		unregister(admin, &plan, &plan.items[i]);
+		unregister(admin, &plan.items[i]);
 	}
+	if (admin->entries.live < before)
+		settle(admin);
 	if (selection->name == NULL) {
 		if (kernel_entries_find(&admin->entries, REPLACE_TEMPORARY) !=
 		    NULL)
@@ -181,11 +202,11 @@ switch_off(struct admin *admin, const struct admin_selection *selection)
 			report_done(admin->report,
 			    "%zu format%s, %zu no longer registered", selected,
 			    selected == 1 ? "" : "s",
-			    before - admin->entries.count);
-		if (selection->recorded && admin->entries.count == 0 &&
+			    before - admin->entries.live);
+		if (selection->recorded && admin->entries.live == 0 &&
 		    !admin->test)
 			kernel_unmount(admin->kernel);
-	} else if (admin->entries.count < before && !admin->test)
+	} else if (admin->entries.live < before && !admin->test)
 		say_how_to_make_it_last(admin, selection->name);
 	plan_fini(&plan);
 }

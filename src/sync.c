@@ -97,8 +97,7 @@ record(struct sync *sync, struct format *format)
 		sync->imported++;
 	else if (strcmp(what, "updated") == 0)
 		sync->updated++;
-	if (strcmp(what, "marked") != 0)
-		note(sync, name, what);
+	note(sync, name, what);
 	return 0;
 }
 
@@ -155,6 +154,7 @@ static int
 drop_gone(struct sync *sync, bool changeable)
 {
 	struct admin *admin = sync->admin;
+	CLEANUP(textlist_fini) struct textlist displaced = { NULL, 0, 0 };
 	struct format *const *formats;
 	size_t i = 0, count;
 
@@ -167,7 +167,8 @@ drop_gone(struct sync *sync, bool changeable)
 		if (i == count)
 			return 0;
 		name = xstrdup(formats[i]->name);
-		if (install_drop(admin, name, changeable) < 0)
+		/* What they kept out is registered with all the rest. */
+		if (install_drop(admin, name, changeable, &displaced) < 0)
 			return -1;
 		sync->dropped++;
 		note(sync, name, "dropped");
@@ -186,19 +187,18 @@ static void
 remove_orphans(struct sync *sync)
 {
 	struct admin *admin = sync->admin;
-	size_t i = 0;
+	size_t i;
 
-	while (i < admin->entries.count) {
-		struct kernel_entry *entry = &admin->entries.items[i];
-		CLEANUP(cleanup_free) char *name = xstrdup(entry->name);
+	for (i = 0; i < admin->entries.count; i++) {
+		const struct kernel_entry *entry = &admin->entries.items[i];
 
-		if (admin_find(admin, name) == NULL && entry->readable &&
+		if (!entry->removed && entry->readable &&
+		    admin_find(admin, entry->name) == NULL &&
+		    registered_is(admin->registered, entry->name,
+			REGISTERED_BINFMTD) &&
 		    registered_matches(admin->registered, &entry->entry.rule) &&
-		    apply_remove(admin, name, REPORT_AS_WARNINGS) == 0) {
-			note(sync, name, "unregistered");
-			continue;
-		}
-		i++;
+		    apply_remove(admin, entry->name, REPORT_AS_WARNINGS) == 0)
+			note(sync, entry->name, "unregistered");
 	}
 }
 
@@ -228,6 +228,8 @@ settle_kernel(struct sync *sync, const struct admin_selection *selection)
 	for (i = 0; i < plan.count; i++) {
 		if (wants[i] == APPLY_DONE)
 			note(sync, plan.items[i].format->name, "registered");
+		else if (wants[i] == APPLY_REMOVED)
+			note(sync, plan.items[i].format->name, "unregistered");
 	}
 	free(wants);
 	plan_fini(&plan);

@@ -34,6 +34,7 @@ prepare(struct admin *admin, const struct options *options)
 	admin->test = options->test;
 	admin->force = options->force;
 	admin->json = options->json;
+	admin->report->document = options->json;
 	admin->binfmtd = true;
 	admin->files = options->files;
 	admin->file_count = options->file_count;
@@ -81,7 +82,7 @@ answer(struct admin *admin, const struct options *options)
 int
 main(int argc, char *argv[])
 {
-	struct report report = { "update-binfmts", REPORT_NORMAL, 0 };
+	struct report report = { "update-binfmts", REPORT_NORMAL, 0, false };
 	struct options options;
 	struct paths paths;
 	struct admin admin = { .paths = &paths, .report = &report };
