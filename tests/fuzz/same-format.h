@@ -22,6 +22,7 @@ require_same_format(const struct format *a, const struct format *b)
 	REQUIRE(a->fix_binary == b->fix_binary);
 	REQUIRE(a->open_binary == b->open_binary);
 	REQUIRE(a->priority == b->priority);
+	REQUIRE(fuzz_same_text(a->source, b->source));
 }
 
 /* What every format can rely on, whatever it was read from. */

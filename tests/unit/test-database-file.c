@@ -8,13 +8,15 @@ show(const struct format *f)
 	CLEANUP(cleanup_free) char *magic = unit_hex(&f->spec.magic);
 	CLEANUP(cleanup_free) char *mask = unit_hex(&f->spec.mask);
 
-	return xasprintf("%s|%s|%u|%s=%s|%s=%s|%s|%s|%s|%d%d%d%d|%d", f->name,
-	    f->package, f->spec.offset,
+	return xasprintf("%s|%s|%u|%s=%s|%s=%s|%s|%s|%s|%d%d%d%d|%d%s%s",
+	    f->name, f->package, f->spec.offset,
 	    f->spec.type == SPEC_EXTENSION ? f->spec.extension : f->magic_text,
 	    magic, f->mask_text == NULL ? "" : f->mask_text, mask,
 	    f->spec.type == SPEC_EXTENSION ? "E" : "M", f->interpreter,
 	    f->detector == NULL ? "" : f->detector, f->credentials, f->preserve,
-	    f->fix_binary, f->open_binary, f->priority);
+	    f->fix_binary, f->open_binary, f->priority,
+	    f->source == NULL ? "" : " from ",
+	    f->source == NULL ? "" : f->source);
 }
 
 /* What a file is read as, or what is wrong with it. */
@@ -111,6 +113,15 @@ test_other_versions(void **state)
 		    "name|p|0|MZ=4d5a|=|M|/i||0000|3" },
 		{ TEXT(TEN_LINES "priority\npriority \n"),
 		    "name|p|0|MZ=4d5a|=|M|/i||0000|0" },
+		{ TEXT(TEN_LINES "source /usr/share/binfmts/a b\n"),
+		    "name|p|0|MZ=4d5a|=|M|/i||0000|0 from "
+		    "/usr/share/binfmts/a b" },
+		{ TEXT(TEN_LINES "source /1\nsource /2\n"),
+		    "name|p|0|MZ=4d5a|=|M|/i||0000|0 from /1" },
+		{ TEXT(TEN_LINES "source\nsource \nsources /1\n source /2\n"),
+		    "name|p|0|MZ=4d5a|=|M|/i||0000|0" },
+		{ TEXT(TEN_LINES "source /a\0b\n"),
+		    "name|p|0|MZ=4d5a|=|M|/i||0000|0" },
 	};
 
 	(void)state;
@@ -197,6 +208,7 @@ test_print(void **state)
 		"p\nmagic\n0\nMZ\n\n/i\n\n\n\n\nopen_binary no\n",
 		"p\nmagic\n0\nMZ\n\n/i\n\n\n\n\npriority 100\n",
 		" p \nmagic\n0\n\\x4D\\Z \n\n /i\t\n # \n\n\n\n",
+		"p\nmagic\n0\nMZ\n\n/i\n\n\n\n\npriority 9\nsource /a b\n",
 	};
 	size_t i;
 
@@ -270,6 +282,8 @@ test_print_and_parse(void **state)
 			free(texts[key]);
 		if (result < 0)
 			continue;
+		if (random_bool(&random))
+			format.source = generate_any_text(&random, "\n", 40);
 		before = show(&format);
 		text = database_print(&format);
 		format_fini(&format);

@@ -1,4 +1,5 @@
 #include "child.h"
+#include "commit.h"
 #include "database.h"
 #include "scratch.h"
 #include "tree.h"
@@ -252,6 +253,88 @@ test_read_beside_writer(void **state)
 	status = child_run_as_nobody(read_as_nobody, tree);
 	database_close(writer);
 	child_expect_done(status);
+}
+
+/* Under the lock, and yet in memory only. */
+static void
+test_lock_mode(void **state)
+{
+	const struct tree *tree = *state;
+	struct problems problems = PROBLEMS_INIT;
+	struct database *db;
+
+	database_close(open_database(tree, DATABASE_LOCK));
+	tree_expect_names(tree, ".", "");
+	tree_mkdir(tree, "db");
+	tree_put(tree, "db/a", FILE_OF("/1"));
+	db = open_database(tree, DATABASE_LOCK);
+	tree_expect_names(tree, ".", "db db.lock");
+	assert_int_equal(commit_lock(tree->fd, "db", 0, &problems), -1);
+	problems_fini(&problems);
+	put(db, "b", "/2");
+	remove_format(db, "a");
+	publish(db);
+	expect_formats(db, "b");
+	database_close(db);
+	tree_expect_names(tree, "db", "a");
+}
+
+/* Who cannot have the lock goes without. */
+static int
+lock_as_nobody(void *argument)
+{
+	const struct tree *tree = argument;
+	struct problems problems = PROBLEMS_INIT;
+	CLEANUP(cleanup_free) char *path = xasprintf("%s/db", tree->path);
+	struct database *db;
+
+	db = database_open(TREE_SYSTEM, path, DATABASE_LOCK, &problems);
+	if (db == NULL)
+		return 1;
+	database_close(db);
+	return problems.count == 0 ? 0 : 2;
+}
+
+static void
+test_lock_mode_as_nobody(void **state)
+{
+	struct tree *tree = *state;
+	int status;
+
+	tree_mkdir(tree, "db");
+	assert_int_equal(fchmod(tree->fd, 0555), 0);
+	status = child_run_as_nobody(lock_as_nobody, tree);
+	assert_int_equal(fchmod(tree->fd, 0755), 0);
+	tree_expect_names(tree, ".", "db");
+	child_expect_done(status);
+}
+
+/* In another root, whose links do not lead out of it. */
+static void
+test_other_root(void **state)
+{
+	const struct tree *tree = *state;
+	struct problems problems = PROBLEMS_INIT;
+	struct database *db;
+	int root;
+
+	tree_mkdir(tree, "var");
+	tree_mkdir(tree, "root");
+	tree_mkdir(tree, "root/var");
+	assert_int_equal(symlinkat("/var", tree->fd, "root/link"), 0);
+	root = openat(tree->fd, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	db = database_open(root, "/link/../../link/db//", DATABASE_WRITE,
+	    &problems);
+	unit_expect_problems(&problems, "");
+	assert_non_null(db);
+	put(db, "a", "/1");
+	publish(db);
+	database_close(db);
+	assert_int_equal(close(root), 0);
+	tree_expect_names(tree, ".", "root var");
+	tree_expect_names(tree, "var", "");
+	tree_expect_names(tree, "root/var", "db db.lock");
+	tree_expect(tree, "root/var/db/a", FILE_OF("/1"));
 }
 
 /*
@@ -587,6 +670,9 @@ main(void)
 		TREE_TEST(test_sorted),
 		TREE_TEST(test_lock_of_link),
 		TREE_TEST(test_read_beside_writer),
+		TREE_TEST(test_lock_mode),
+		TREE_TEST(test_lock_mode_as_nobody),
+		TREE_TEST(test_other_root),
 		TREE_TEST(test_broken_files),
 		TREE_TEST(test_broken_files_end),
 		TREE_TEST(test_leftovers),

@@ -298,6 +298,83 @@ test_write_errors(void **state)
 	tree_expect(tree, "file", "12345");
 }
 
+/* Within another root, links stay within it. */
+static void
+test_read_tree(void **state)
+{
+	static const struct {
+		const char *path, *outcome;
+	} cases[] = {
+		{ "/etc/file", "inside" },
+		{ "/link", "inside" },
+		{ "/out", "absent" },
+		{ "/etc/../../../../etc/file", "inside" },
+		{ "/nothing", "absent" },
+		{ "/etc", "is a directory, not a regular file" },
+		{ "/fifo", "is a fifo, not a regular file" },
+		{ "/etc/large", "is larger than 10 bytes" },
+	};
+	const struct tree *tree = *state;
+	size_t i;
+	int root;
+
+	tree_put(tree, "outside", "outside");
+	tree_mkdir(tree, "root");
+	tree_mkdir(tree, "root/etc");
+	tree_put(tree, "root/etc/file", "inside");
+	tree_put(tree, "root/etc/large", "12345678901");
+	assert_int_equal(symlinkat("/etc/file", tree->fd, "root/link"), 0);
+	assert_int_equal(symlinkat("../outside", tree->fd, "root/out"), 0);
+	assert_int_equal(mkfifoat(tree->fd, "root/fifo", 0644), 0);
+	root = openat(tree->fd, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	(void)alarm(30);
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		struct problems problems = PROBLEMS_INIT;
+		CLEANUP(cleanup_free) char *text = NULL;
+		enum file_result result;
+		size_t len;
+
+		result = file_read_tree(root, cases[i].path, 10, &text, &len,
+		    &problems);
+		if (result == FILE_FAILED)
+			unit_expect_problems(&problems, cases[i].outcome);
+		else
+			assert_string_equal(result == FILE_ABSENT ? "absent" :
+								    text,
+			    cases[i].outcome);
+	}
+	(void)alarm(0);
+	assert_int_equal(close(root), 0);
+}
+
+static void
+test_is_backup(void **state)
+{
+	static const struct {
+		const char *name;
+		bool backup;
+	} cases[] = {
+		{ "jar", false },
+		{ "jar~", true },
+		{ "jar.dpkg-new", true },
+		{ "jar.dpkg-old", true },
+		{ "jar.dpkg-dist", true },
+		{ "jar.dpkg-tmp", true },
+		{ "jar.dpkg-newer", false },
+		{ "dpkg-new", false },
+		{ ".dpkg-new", false },
+		{ "~", false },
+		{ "~a", false },
+		{ "", false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++)
+		assert_int_equal(file_is_backup(cases[i].name),
+		    cases[i].backup);
+}
+
 static void
 test_names(void **state)
 {
@@ -333,6 +410,8 @@ main(void)
 		cmocka_unit_test(test_read_head_of_pipe),
 		cmocka_unit_test(test_write_interrupted),
 		TREE_TEST(test_write_errors),
+		TREE_TEST(test_read_tree),
+		cmocka_unit_test(test_is_backup),
 		cmocka_unit_test(test_names),
 	};
 

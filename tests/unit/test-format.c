@@ -479,6 +479,256 @@ test_values(void **state)
 #define TEN   "0123456789"
 #define FIFTY TEN TEN TEN TEN TEN
 
+/*
+ * Rules of binfmt.d, and overrides.
+ */
+
+/* What rules and overrides add to a format. */
+static char *
+show_more(const struct format *f)
+{
+	CLEANUP(cleanup_free) char *shown = show(f);
+
+	return xasprintf("%s%s%s%s|%s|%s|%u", shown, f->binfmtd ? " rule" : "",
+	    f->bpf ? " bpf" : "", f->masked || f->invalid ? " not" : "",
+	    f->source == NULL ? "-" : f->source,
+	    f->override == NULL ? "-" : f->override, f->sequence);
+}
+
+static void
+from_text(struct format *format, const char *text)
+{
+	struct problems problems = PROBLEMS_INIT;
+	struct rule rule;
+
+	assert_int_equal(
+	    rule_parse(text, strlen(text), NOWHERE, &rule, &problems), 0);
+	format_from_rule(format, &rule, "/etc/binfmt.d/x.conf:3", 9);
+	rule_fini(&rule);
+}
+
+#define FROM_FILE "|/etc/binfmt.d/x.conf:3|-|9"
+
+static void
+test_from_rule(void **state)
+{
+	static const struct {
+		const char *rule, *shown;
+	} cases[] = {
+		{ "|a|M|8|x:\\x4a|\\xff\\xf0\\xff|/i|",
+		    "a <binfmt.d> - 8 x\\x3aJ=783a4a "
+		    "\\xff\\xf0\\xff=fff0ff /i - 0000  0 rule" FROM_FILE },
+		{ ":a:M::x::/i:POCF",
+		    "a <binfmt.d> - 0 x=78 -= /i - 2222 POCF 0 "
+		    "rule" FROM_FILE },
+		{ ":a:E:7:b.c:x:i:TLD",
+		    "a <binfmt.d> b.c 0 -= -= i - 0000 TLD 0 rule" FROM_FILE },
+		{ ":a:B::::handler:D",
+		    "a <binfmt.d> - 0 -= -= handler - 0000 D 0 rule "
+		    "bpf" FROM_FILE },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(cleanup_free) char *got = NULL;
+		struct format format;
+
+		from_text(&format, cases[i].rule);
+		got = show_more(&format);
+		format_fini(&format);
+		assert_string_equal(got, cases[i].shown);
+	}
+}
+
+/* A copy is the same, and stays so when the first one ends. */
+static void
+test_copy(void **state)
+{
+	static const char *const rules[] = {
+		":a:M:1:x:\\xff:/i:PO",
+		":a:E::b::/i:F",
+		":a:B::::handler:",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rules); i++) {
+		CLEANUP(cleanup_free) char *before = NULL;
+		CLEANUP(cleanup_free) char *after = NULL;
+		struct format format, copy;
+
+		from_text(&format, rules[i]);
+		format.detector = i == 0 ? NULL : xstrdup("/d");
+		format.override = i == 0 ? xstrdup("/etc/binfmts/a") : NULL;
+		format.masked = i == 1;
+		format.priority = 5;
+		before = show_more(&format);
+		format_copy(&copy, &format);
+		format_fini(&format);
+		after = show_more(&copy);
+		format_fini(&copy);
+		assert_string_equal(before, after);
+	}
+}
+
+/* Makes the format of package p, interpreter /i and magic MZ, with more. */
+static void
+build(struct format *format, const struct set set[5])
+{
+	struct problems problems = PROBLEMS_INIT;
+	struct value values[KEY_COUNT];
+
+	fill(values, set);
+	assert_int_equal(
+	    format_build(format, "name", values, ORIGIN_FILE, &problems), 0);
+	assert_int_equal(problems.count, 0);
+	format->source = xstrdup("/usr/share/binfmts/name");
+}
+
+/* An override has nothing but what is set. */
+static void
+override_values(struct value values[KEY_COUNT], const struct set set[5])
+{
+	int key;
+
+	fill(values, set);
+	for (key = 0; key < KEY_COUNT; key++) {
+		if (values[key].place.line == 0)
+			values[key] = (struct value){ 0 };
+	}
+}
+
+#define SOURCE "|/usr/share/binfmts/name|-|0"
+
+static void
+test_override(void **state)
+{
+	static const struct {
+		struct set base[5], set[5];
+		const char *shown;
+	} cases[] = {
+		{ { { KEY_OFFSET, "7", 0 }, { KEY_PRIORITY, "5", 0 },
+		      { KEY_DETECTOR, "/d", 0 }, { KEY_PRESERVE, "yes", 0 } },
+		    { { KEY_INTERPRETER, "/other", 0 } },
+		    "name p - 7 MZ=4d5a -= /other /d 0200 P 5" SOURCE },
+		{ { { KEY_CREDENTIALS, "yes", 0 } },
+		    { { KEY_CREDENTIALS, "no", 0 }, { KEY_PRIORITY, "-3", 0 },
+			{ KEY_OPEN_BINARY, "yes", 0 } },
+		    "name p - 0 MZ=4d5a -= /i - 1002 O -3" SOURCE },
+		/* A mask or an offset goes with the magic that is there. */
+		{ { { KEY_OFFSET, "7", 0 } }, { { KEY_MASK, "\\xff\\xf0", 0 } },
+		    "name p - 7 MZ=4d5a \\xff\\xf0=fff0 /i - 0000  0" SOURCE },
+		/* Another magic or an extension takes all of it away. */
+		{ { { KEY_OFFSET, "7", 0 }, { KEY_MASK, "ab", 0 } },
+		    { { KEY_MAGIC, "xyz", 0 } },
+		    "name p - 0 xyz=78797a -= /i - 0000  0" SOURCE },
+		{ { { KEY_OFFSET, "7", 0 }, { KEY_MASK, "ab", 0 } },
+		    { { KEY_EXTENSION, "e", 0 } },
+		    "name p e 0 -= -= /i - 0000  0" SOURCE },
+		{ { WITH_EXTENSION("e") }, { { KEY_MAGIC, "x", 0 } },
+		    "name p - 0 x=78 -= /i - 0000  0" SOURCE },
+		/* An empty value takes one away. */
+		{ { { KEY_DETECTOR, "/d", 0 }, { KEY_MASK, "ab", 0 } },
+		    { { KEY_DETECTOR, "", 0 }, { KEY_MASK, "", 0 } },
+		    "name p - 0 MZ=4d5a -= /i - 0000  0" SOURCE },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		struct problems problems = PROBLEMS_INIT;
+		CLEANUP(cleanup_free) char *got = NULL;
+		struct value values[KEY_COUNT];
+		struct format format;
+
+		build(&format, cases[i].base);
+		override_values(values, cases[i].set);
+		assert_int_equal(format_override(&format, values, &problems),
+		    0);
+		got = show_more(&format);
+		format_fini(&format);
+		unit_expect_problems(&problems, "");
+		assert_string_equal(got, cases[i].shown);
+	}
+}
+
+/* What is wrong leaves the format as it was. */
+static void
+test_override_wrong(void **state)
+{
+	static const struct {
+		struct set set[5];
+		const char *wrong;
+	} cases[] = {
+		{ { { KEY_INTERPRETER, "", 0 } },
+		    "1:1: interpreter: is empty" },
+		{ { { KEY_MASK, "\\xff", 0 } },
+		    "1:1: mask: has 1 bytes and magic has 2; they must be "
+		    "equally long" },
+		{ { { KEY_MAGIC, "\\x", 0 }, { KEY_PRIORITY, "x", 0 } },
+		    "1:1: magic: byte 1: \\x needs two hexadecimal digits, not "
+		    "''\n2:1: priority: is not a number from -100 to 100" },
+		{ { { KEY_OFFSET, "255", 0 } },
+		    "1:1: offset: 255 bytes and a magic of 2 end at byte 257, "
+		    "and the kernel compares the first 256 of a file" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		static const struct set plain[5] = { { KEY_PRESERVE, "yes",
+		    0 } };
+		struct problems problems = PROBLEMS_INIT;
+		CLEANUP(cleanup_free) char *before = NULL;
+		CLEANUP(cleanup_free) char *after = NULL;
+		struct value values[KEY_COUNT];
+		struct format format;
+
+		build(&format, plain);
+		before = show_more(&format);
+		override_values(values, cases[i].set);
+		assert_int_equal(format_override(&format, values, &problems),
+		    -1);
+		after = show_more(&format);
+		format_fini(&format);
+		unit_expect_problems(&problems, cases[i].wrong);
+		assert_string_equal(before, after);
+	}
+}
+
+static void
+test_override_of_rule(void **state)
+{
+	static const struct set preserve[5] = { { KEY_PRESERVE, "no", 0 } };
+	static const struct set priority[5] = { { KEY_PRIORITY, "2", 0 } };
+	struct problems problems = PROBLEMS_INIT;
+	struct value values[KEY_COUNT];
+	struct format format;
+	char *got;
+
+	(void)state;
+	from_text(&format, ":a:M::x::/i:PT");
+	override_values(values, preserve);
+	assert_int_equal(format_override(&format, values, &problems), 0);
+	got = show_more(&format);
+	assert_string_equal(got,
+	    "a <binfmt.d> - 0 x=78 -= /i - 0100 T 0 rule" FROM_FILE);
+	free(got);
+	/* With a priority it leaves the order of the files. */
+	override_values(values, priority);
+	assert_int_equal(format_override(&format, values, &problems), 0);
+	assert_int_equal(format.sequence, 0);
+	assert_int_equal(format.priority, 2);
+	assert_true(format.binfmtd);
+	format_fini(&format);
+	from_text(&format, ":a:B::::handler:");
+	assert_int_equal(format_override(&format, values, &problems), -1);
+	format_fini(&format);
+	unit_expect_problems(&problems,
+	    "a rule of type B can be masked, but not changed");
+}
+
 static void
 test_names(void **state)
 {
@@ -648,6 +898,11 @@ main(void)
 		cmocka_unit_test(test_everything_wrong),
 		cmocka_unit_test(test_length),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_from_rule),
+		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_override),
+		cmocka_unit_test(test_override_wrong),
+		cmocka_unit_test(test_override_of_rule),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_name_of_format),
 		cmocka_unit_test(test_keys),

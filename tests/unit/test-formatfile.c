@@ -284,6 +284,56 @@ test_long_values(void **state)
 	assert_int_equal(strlen(got), 11 + 4000 + 3);
 }
 
+/* Without making a format: nothing has to be there, or to be right. */
+static void
+test_values(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		const char *values, *wrong;
+	} cases[] = {
+		{ TEXT(""), "", "" },
+		{ TEXT("# nothing\n\n"), "", "" },
+		{ TEXT("priority  -7 \nmagic\n"),
+		    "magic=2:6: priority=1:11:-7 ", "" },
+		{ TEXT("\xef\xbb\xbfoffset x\r\nOffset y\r\nshape z"),
+		    "offset=2:8:y ",
+		    "warning: 2:1: offset: is given again; line 1 is ignored\n"
+		    "warning: 3:1: unknown key 'shape'; ignored" },
+	};
+	size_t i;
+	int key;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(cleanup_free)
+		char *text = unit_exact(cases[i].text, cases[i].len);
+		CLEANUP(cleanup_free) char *got = xstrdup("");
+		struct problems problems = PROBLEMS_INIT;
+		struct value values[KEY_COUNT];
+
+		assert_int_equal(
+		    formatfile_values(text, cases[i].len, values, &problems),
+		    0);
+		for (key = 0; key < KEY_COUNT; key++) {
+			const struct value *v = &values[key];
+			char *more;
+
+			if (v->text == NULL)
+				continue;
+			more = xasprintf("%s%s=%u:%u:%.*s ", got,
+			    format_key_name((enum format_key)key),
+			    v->place.line, v->place.column, (int)v->len,
+			    v->text);
+			free(got);
+			got = more;
+		}
+		assert_string_equal(got, cases[i].values);
+		unit_expect_problems(&problems, cases[i].wrong);
+	}
+}
+
 /* Those that packages ship, where they are at hand. */
 static void
 read_packaged(const struct tree *tree, const char *name)
@@ -345,6 +395,7 @@ main(void)
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_long_values),
+		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_packaged_files),
 	};
 

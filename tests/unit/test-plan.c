@@ -3,10 +3,57 @@
 
 #define RUN_DETECTORS "/libexec/run-detectors"
 
+/* A letter, and what it makes of a format. */
+static void
+set(struct format *format, char letter)
+{
+	switch (letter) {
+	case 'P':
+		format->preserve = CHOICE_YES;
+		break;
+	case 'O':
+		format->open_binary = CHOICE_YES;
+		break;
+	case 'C':
+		format->credentials = CHOICE_YES;
+		break;
+	case 'F':
+		format->fix_binary = CHOICE_YES;
+		break;
+	case 'd':
+		format->detector = xstrdup("/d");
+		break;
+	case 's':
+		free(format->interpreter);
+		format->interpreter = xstrdup("/same");
+		break;
+	case 'r':
+		format->binfmtd = true;
+		break;
+	case 'o':
+		free(format->package);
+		format->package = xstrdup("off");
+		break;
+	case 'm':
+		format->masked = true;
+		break;
+	case 'i':
+		format->invalid = true;
+		break;
+	case 'b':
+		format->bpf = true;
+		break;
+	default:
+		break;
+	}
+}
+
 /*
- * A format in a word or more: NAME MAGIC, then d for a detector, P, O, C, F
- * for what is yes, and +N or -N for a priority.  A magic with a dot in front
- * is an extension; one with a ~ behind has a mask of ones.
+ * A format in a few words: NAME MAGIC, and letters: P, O, C, F for what is
+ * yes; d: a detector; s: the same interpreter as others with s; r: a rule of
+ * binfmt.d; o: one that is not active; m: masked; i: invalid; b: bpf; then +N
+ * or -N for a priority.  A magic with a dot in front is an extension; one with
+ * a ~ behind has a mask of ones.
  */
 static void
 make(struct format *format, const char *text)
@@ -34,19 +81,32 @@ make(struct format *format, const char *text)
 		}
 	}
 	for (; word != NULL && *word != '\0'; word++) {
-		if (*word == 'd')
-			format->detector = xstrdup("/d");
-		else if (*word == 'P')
-			format->preserve = CHOICE_YES;
-		else if (*word == 'O')
-			format->open_binary = CHOICE_YES;
-		else if (*word == 'C')
-			format->credentials = CHOICE_YES;
-		else if (*word == 'F')
-			format->fix_binary = CHOICE_YES;
-		else if (*word == '+' || *word == '-')
+		if (*word == '+' || *word == '-')
 			format->priority = atoi(word);
+		else
+			set(format, *word);
 	}
+}
+
+static bool
+is_active(const void *context, const struct format *format)
+{
+	(void)context;
+	return strcmp(format->package, "off") != 0;
+}
+
+/* Why an item is not registered. */
+static const char *
+show_why(const struct plan_item *item)
+{
+	assert_int_equal(item->flags, 0);
+	if (item->why == PLAN_RIVAL)
+		return item->rival->name;
+	assert_null(item->rival);
+	return item->why == PLAN_MASKED ? "masked" :
+	    item->why == PLAN_INVALID	? "invalid" :
+	    item->why == PLAN_DETECTOR	? "detector" :
+					  "?";
 }
 
 /* An item: how, with the flags, or because of what not. */
@@ -63,9 +123,8 @@ show(const struct plan_item *item)
 		return xasprintf("%s detectors %s", item->format->name, flags);
 	case PLAN_NOT:
 	default:
-		assert_int_equal(item->flags, 0);
 		return xasprintf("%s not %s", item->format->name,
-		    item->rival == NULL ? "detector" : item->rival->name);
+		    show_why(item));
 	}
 }
 
@@ -82,6 +141,7 @@ check_rotated(const struct planned *planned, size_t count, size_t first)
 {
 	struct format formats[FORMATS_MAX];
 	struct format *pointers[FORMATS_MAX] = { NULL };
+	const struct plan_active active = { is_active, NULL };
 	struct plan plan;
 	size_t i;
 
@@ -89,7 +149,7 @@ check_rotated(const struct planned *planned, size_t count, size_t first)
 		make(&formats[i], planned->formats[(first + i) % count]);
 		pointers[i] = &formats[i];
 	}
-	plan_make(&plan, pointers, count, RUN_DETECTORS, NULL);
+	plan_make(&plan, pointers, count, RUN_DETECTORS, &active);
 	assert_int_equal(plan.count, count);
 	for (i = 0; i < count; i++) {
 		CLEANUP(cleanup_free) char *got = show(&plan.items[i]);
@@ -233,6 +293,103 @@ test_excluded_preserve(void **state)
 	CHECK(planned);
 }
 
+/* What the administrator has said, of one format and not of the others. */
+static void
+test_overridden(void **state)
+{
+	static const struct planned planned[] = {
+		{ { "a MZ Pm" }, { "a not masked" } },
+		{ { "a MZ Pi" }, { "a not invalid" } },
+		{ { "a MZ dFm" }, { "a not masked" } },
+		{ { "a MZ dPm", "b MZ O" }, { "a not masked", "b direct O" } },
+		{ { "a MZ Fi+9", "b MZ", "c MZ" },
+		    { "a not invalid", "b detectors ", "c detectors " } },
+	};
+
+	(void)state;
+	CHECK(planned);
+}
+
+/* Among rules of binfmt.d each has its entry; the last one wins. */
+static void
+test_rules(void **state)
+{
+	static const struct planned planned[] = {
+		{ { "a MZ rPO", "b MZ r", "c MZ rF" },
+		    { "a direct PO", "b direct ", "c direct F" } },
+		{ { "a MZ rFC", "b MZ rF" }, { "a direct CF", "b direct F" } },
+		/* An override can give one a detector. */
+		{ { "a MZ rd", "b MZ r" }, { "a detectors ", "b detectors " } },
+		{ { "a MZ rm", "b MZ r" }, { "a not masked", "b direct " } },
+		/* A program decides; there are no bits that could be shared. */
+		{ { "a x rb", "b x rb", "c x", "d x d" },
+		    { "a direct ", "b direct ", "c detectors ",
+			"d detectors " } },
+	};
+
+	(void)state;
+	CHECK(planned);
+}
+
+/* With recorded formats they share, as those do among themselves. */
+static void
+test_rules_and_formats(void **state)
+{
+	static const struct planned planned[] = {
+		{ { "a MZ r", "b MZ" }, { "a detectors ", "b detectors " } },
+		{ { "a MZ rPO", "b MZ d" },
+		    { "a detectors P", "b detectors P" } },
+		{ { "a MZ rF", "b MZ" }, { "a direct F", "b not a" } },
+		{ { "a MZ r+1", "b MZ F" }, { "a direct ", "b not a" } },
+		{ { "a MZ r", "b MZ F" }, { "a not b", "b direct F" } },
+		/* Not while they are not active. */
+		{ { "a MZ roP", "b MZ" }, { "a direct P", "b direct " } },
+		{ { "a MZ roP", "b MZ", "c MZ" },
+		    { "a direct P", "b detectors ", "c detectors " } },
+		{ { "a MZ roF", "b MZ" }, { "a direct F", "b direct " } },
+		/* Nor when they do the very same as a recorded one. */
+		{ { "a MZ rsP", "b MZ sP" }, { "a direct P", "b direct P" } },
+		{ { "a MZ rsF", "b MZ sF" }, { "a direct F", "b direct F" } },
+		{ { "a MZ rs", "b MZ sP" },
+		    { "a detectors P", "b detectors P" } },
+		{ { "a MZ rs", "b MZ sd" },
+		    { "a detectors ", "b detectors " } },
+		{ { "a MZ rs", "b MZ sm" }, { "a direct ", "b not masked" } },
+		{ { "a MZ rsd", "b MZ s" },
+		    { "a detectors ", "b detectors " } },
+		/* A twin goes the way of its brother, whatever its name. */
+		{ { "a MZ rs", "b MZ s", "c MZ d" },
+		    { "a detectors ", "b detectors ", "c detectors " } },
+		{ { "a MZ rs", "b MZ s", "c MZ F" },
+		    { "a not c", "b not c", "c direct F" } },
+		{ { "b MZ sF", "a MZ rsF", "c MZ +1" },
+		    { "b not c", "a not c", "c direct " } },
+		{ { "a MZ sF", "b MZ rsF", "c MZ +1" },
+		    { "a not c", "b not c", "c direct " } },
+	};
+
+	(void)state;
+	CHECK(planned);
+}
+
+/* With none named, all rules are active. */
+static void
+test_all_active(void **state)
+{
+	struct format formats[2], *pointers[2] = { &formats[0], &formats[1] };
+	struct plan plan;
+
+	(void)state;
+	make(&formats[0], "a MZ ro");
+	make(&formats[1], "b MZ");
+	plan_make(&plan, pointers, 2, RUN_DETECTORS, NULL);
+	assert_int_equal(plan.items[0].how, PLAN_DETECTORS);
+	assert_int_equal(plan.items[1].how, PLAN_DETECTORS);
+	plan_fini(&plan);
+	format_fini(&formats[0]);
+	format_fini(&formats[1]);
+}
+
 static void
 test_rule(void **state)
 {
@@ -241,6 +398,7 @@ test_rule(void **state)
 	} cases[] = {
 		{ "a MZ POCF", ":a:M:0:MZ::/a:POCF" },
 		{ "a .x", ":a:E:0:x::/a:" },
+		{ "a x rb", ":a:B::::/a:" },
 		{ "a MZ~ dPC", ":a:M:0:MZ:\\xff\\xff:" RUN_DETECTORS ":P" },
 	};
 	size_t i;
@@ -408,6 +566,10 @@ main(void)
 		cmocka_unit_test(test_fixed),
 		cmocka_unit_test(test_fixed_with_detector),
 		cmocka_unit_test(test_excluded_preserve),
+		cmocka_unit_test(test_overridden),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_rules_and_formats),
+		cmocka_unit_test(test_all_active),
 		cmocka_unit_test(test_rule),
 		cmocka_unit_test(test_any_formats),
 	};
