@@ -27,10 +27,10 @@ man5dir = $(mandir)/man5
 
 # What is in src and not of a program makes the archive; tests/check-layers has
 # the list, by layer.
-modules = $(sort $(filter-out paths options update-binfmts run-detectors, \
-	$(patsubst $(srcdir)/src/%.c,%,$(wildcard $(srcdir)/src/*.c))))
+modules = $(sort $(filter-out paths options update-binfmts run-detectors \
+	binfmt-dispatcher, $(patsubst $(srcdir)/src/%.c,%,$(wildcard $(srcdir)/src/*.c))))
 
-programs = src/update-binfmts src/run-detectors
+programs = src/update-binfmts src/run-detectors src/binfmt-dispatcher
 stage = $(programs:src/%=tests/stage/%)
 
 man8 = $(wildcard $(srcdir)/man/*.8)
@@ -108,12 +108,14 @@ define path_flags_of
 	-DCACHEDIR='"$(localstatedir)/cache/binfmts"' \
 	-DRUNDIR='"$(runstatedir)/binfmts"' \
 	-DIMPORTDIR='"$(importdir)"' \
-	-DPROCDIR='"/proc/sys/fs/binfmt_misc"'
+	-DPROCDIR='"/proc/sys/fs/binfmt_misc"' \
+	-DDISPATCHERDIR='"$(2)/lib/binfmt-dispatcher.d"' \
+	-DDISPATCHERCONF='"$(3)/binfmt-dispatcher.toml"'
 endef
 src/paths.o src/helper/paths.o: \
-	path_flags = $(call path_flags_of,$(pkglibexecdir))
+	path_flags = $(call path_flags_of,$(pkglibexecdir),/usr,$(sysconfdir))
 tests/stage/paths.o tests/stage/helper/paths.o: \
-	path_flags = $(call path_flags_of,$(abs_builddir)/tests/stage)
+	path_flags = $(call path_flags_of,$(abs_builddir)/tests/stage,$(abs_builddir)/tests/stage/root,$(abs_builddir)/tests/stage/root/etc)
 
 tests/stage/paths.o: $(srcdir)/src/paths.c config.mk
 	@mkdir -p $(@D)
@@ -144,6 +146,12 @@ detectors = src/$(h)run-detectors.o src/$(h)libbinfmts.a
 src/run-detectors: src/$(h)paths.o $(detectors)
 	$(helper_link)
 tests/stage/run-detectors: tests/stage/$(h)paths.o $(detectors)
+	$(helper_link)
+
+dispatcher = src/$(h)binfmt-dispatcher.o src/$(h)libbinfmts.a
+src/binfmt-dispatcher: src/$(h)paths.o $(dispatcher)
+	$(helper_link)
+tests/stage/binfmt-dispatcher: tests/stage/$(h)paths.o $(dispatcher)
 	$(helper_link)
 
 # Tests -----------------------------------------------------------------------
@@ -177,6 +185,7 @@ $(filter-out $(drivers),$(tools)): %: $(srcdir)/%.c config.mk
 run_in_test_environment = \
 	UPDATE_BINFMTS=$(abs_builddir)/tests/stage/update-binfmts \
 	RUN_DETECTORS=$(abs_builddir)/tests/stage/run-detectors \
+	BINFMT_DISPATCHER=$(abs_builddir)/tests/stage/binfmt-dispatcher \
 	TEST_TOOLS=$(abs_builddir)/tests/tools \
 	TOP_SRCDIR=$(abs_srcdir) TOP_BUILDDIR=$(abs_builddir) \
 	ASAN_OPTIONS=exitcode=99 LSAN_OPTIONS=exitcode=99 \

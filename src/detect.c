@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "childsignal.h"
 #include "xalloc.h"
 
 static int
@@ -158,50 +159,10 @@ judge(bool in_time, int status, char **reason)
 	return DETECT_DECLINES;
 }
 
-/*
- * The disposition and the pending state of SIGCHLD while a detector runs.
- * Where the signal is ignored the exit status would be lost; where it is
- * blocked, ours would stay pending and reach the interpreter.
- */
-struct child_signal {
-	struct sigaction action;
-	bool pending;
-};
-
-static bool
-is_pending(void)
-{
-	sigset_t set;
-
-	return sigpending(&set) == 0 && sigismember(&set, SIGCHLD) == 1;
-}
-
-static void
-hold_child_signal(struct child_signal *held)
-{
-	struct sigaction action = { .sa_handler = SIG_DFL };
-
-	held->pending = is_pending();
-	(void)sigaction(SIGCHLD, &action, &held->action);
-}
-
-static void
-restore_child_signal(const struct child_signal *held)
-{
-	const struct timespec now = { 0, 0 };
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGCHLD);
-	if (!held->pending && is_pending())
-		(void)sigtimedwait(&set, NULL, &now);
-	(void)sigaction(SIGCHLD, &held->action, NULL);
-}
-
 enum detect_verdict
 detect_run(const char *detector, const char *file, char **reason)
 {
-	struct child_signal held;
+	struct childsignal held;
 	CLEANUP(cleanup_free) char *name = xstrdup(detector);
 	CLEANUP(cleanup_free) char *argument = xstrdup(file);
 	char *argv[] = { name, argument, NULL };
@@ -210,20 +171,20 @@ detect_run(const char *detector, const char *file, char **reason)
 	int status = 0;
 	pid_t pid;
 
-	hold_child_signal(&held);
+	childsignal_hold(&held);
 	pid = vfork();
 	if (pid == 0)
 		become_detector(argv, &held.action, &error);
 	if (pid < 0) {
 		*reason = xasprintf("cannot be started: %s", strerror(errno));
-		restore_child_signal(&held);
+		childsignal_restore(&held);
 		return DETECT_FAILS;
 	}
 	in_time = wait_for(pid);
 	(void)kill(-pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
-	restore_child_signal(&held);
+	childsignal_restore(&held);
 	if (error != 0) {
 		*reason = xasprintf("cannot be executed: %s", strerror(error));
 		return DETECT_FAILS;

@@ -9,6 +9,8 @@ paths_default(struct paths *paths)
 	paths->importdir = IMPORTDIR;
 	paths->procdir = PROCDIR;
 	paths->run_detectors = PKGLIBEXECDIR "/run-detectors";
+	paths->dispatcher_dir = DISPATCHERDIR;
+	paths->dispatcher_file = DISPATCHERCONF;
 }
 
 int
