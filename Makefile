@@ -7,6 +7,8 @@
 #	make lint		man pages, shell files, C style, layers
 #	make fuzz		FUZZ_SECONDS a target (configure --enable-fuzzing)
 #	make install uninstall	DESTDIR= is honoured
+#	make install-dispatcher	binfmt-dispatcher and its formats, which the
+#				former leave out; uninstall-dispatcher
 #	make dist distcheck	the tarball, and whether it is complete
 #	make clean distclean	maintainer-clean: also what autoconf made
 #
@@ -32,9 +34,10 @@ modules = $(sort $(filter-out paths options update-binfmts run-detectors \
 
 programs = src/update-binfmts src/run-detectors src/binfmt-dispatcher
 stage = $(programs:src/%=tests/stage/%)
+abs_stage = $(abs_builddir)/tests/stage
 
-man8 = $(wildcard $(srcdir)/man/*.8)
-man5 = $(wildcard $(srcdir)/man/*.5)
+man8 = $(filter-out %/binfmt-dispatcher.8,$(wildcard $(srcdir)/man/*.8))
+man5 = $(filter-out %/binfmt-dispatcher.toml.5,$(wildcard $(srcdir)/man/*.5))
 
 # Tests are found, not listed: as programs in the build tree, as scripts in
 # the source tree.
@@ -49,7 +52,8 @@ cli = $(sort $(wildcard $(srcdir)/tests/cli/*.sh))
 kernel = $(sort $(wildcard $(srcdir)/tests/kernel/*.sh))
 
 .PHONY: all check check-unit check-cli check-kernel check-fuzz check-programs \
-	demo lint fuzz install uninstall dist distcheck $(cleaning)
+	demo lint fuzz install uninstall install-dispatcher \
+	uninstall-dispatcher dist distcheck $(cleaning)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -115,7 +119,7 @@ endef
 src/paths.o src/helper/paths.o: \
 	path_flags = $(call path_flags_of,$(pkglibexecdir),/usr,$(sysconfdir))
 tests/stage/paths.o tests/stage/helper/paths.o: \
-	path_flags = $(call path_flags_of,$(abs_builddir)/tests/stage,$(abs_builddir)/tests/stage/root,$(abs_builddir)/tests/stage/root/etc)
+	path_flags = $(call path_flags_of,$(abs_stage),$(abs_stage)/root,$(abs_stage)/root/etc)
 
 tests/stage/paths.o: $(srcdir)/src/paths.c config.mk
 	@mkdir -p $(@D)
@@ -229,7 +233,7 @@ endif
 # Scripts are known by their name or their first line.
 lint:
 	cd $(srcdir) && find man -name '*.[58]' -exec mandoc -Tlint -Wwarning {} +
-	cd $(srcdir) && find .ci debian tests -type f -size -200k \
+	cd $(srcdir) && find .ci debian format-files tests -type f -size -200k \
 		! -path 'tests/fuzz/*' -exec awk \
 		'FNR == 1 && (FILENAME ~ /\.sh$$/ || /^#!.*[\/ ](ba)?sh( |$$)/) \
 		{ print FILENAME } { nextfile }' {} + | \
@@ -253,6 +257,45 @@ uninstall:
 	rm -f $(DESTDIR)$(pkglibexecdir)/run-detectors
 	rm -f $(patsubst %,$(DESTDIR)$(man8dir)/%,$(notdir $(man8)))
 	rm -f $(patsubst %,$(DESTDIR)$(man5dir)/%,$(notdir $(man5)))
+	-rmdir $(DESTDIR)$(pkglibexecdir)
+
+# It takes over foreign programs from what else is registered for them, so that
+# nobody gets it unasked.  Formats of what the machine itself runs stay out.
+formatdir = $(srcdir)/format-files
+dispatcherdir = /usr/lib/binfmt-dispatcher.d
+exampledir = $(datarootdir)/doc/binfmt-dispatcher/examples
+
+install-dispatcher: src/binfmt-dispatcher
+	install -d $(DESTDIR)$(pkglibexecdir) $(DESTDIR)$(importdir) \
+		$(DESTDIR)$(dispatcherdir) $(DESTDIR)$(exampledir) \
+		$(DESTDIR)$(man8dir) $(DESTDIR)$(man5dir)
+	install -m 755 src/binfmt-dispatcher $(DESTDIR)$(pkglibexecdir)
+	set -e; formats=$$($(formatdir)/formats select src/binfmt-dispatcher); \
+	for format in $$formats; do \
+		sed 's,^interpreter .*,interpreter $(pkglibexecdir)/binfmt-dispatcher,' \
+			$(formatdir)/$$format \
+			>$(DESTDIR)$(importdir)/$$format; \
+		chmod 644 $(DESTDIR)$(importdir)/$$format; \
+	done
+	install -m 644 $(formatdir)/50-interpreters.toml \
+		$(DESTDIR)$(dispatcherdir)
+	install -m 644 $(formatdir)/binfmt-dispatcher.toml \
+		$(DESTDIR)$(exampledir)
+	install -m 644 $(srcdir)/man/binfmt-dispatcher.8 \
+		$(DESTDIR)$(man8dir)
+	install -m 644 $(srcdir)/man/binfmt-dispatcher.toml.5 \
+		$(DESTDIR)$(man5dir)
+
+uninstall-dispatcher:
+	rm -f $(DESTDIR)$(pkglibexecdir)/binfmt-dispatcher
+	rm -f $(patsubst $(formatdir)/%,$(DESTDIR)$(importdir)/%,$(wildcard \
+		$(formatdir)/binfmt-dispatcher-*))
+	rm -f $(DESTDIR)$(dispatcherdir)/50-interpreters.toml
+	rm -f $(DESTDIR)$(exampledir)/binfmt-dispatcher.toml
+	rm -f $(DESTDIR)$(man8dir)/binfmt-dispatcher.8
+	rm -f $(DESTDIR)$(man5dir)/binfmt-dispatcher.toml.5
+	-rmdir $(DESTDIR)$(exampledir) $(DESTDIR)$(dispatcherdir)
+	-rmdir $(DESTDIR)$(datarootdir)/doc/binfmt-dispatcher
 	-rmdir $(DESTDIR)$(pkglibexecdir)
 
 # The same commit gives the same bytes.  With files that git does not know,
@@ -285,8 +328,10 @@ distcheck: dist
 	../$(distname)/configure $(DISTCHECK_CONFIGURE_FLAGS); \
 	$(MAKE) --no-print-directory; \
 	$(MAKE) --no-print-directory check; \
-	$(MAKE) --no-print-directory install DESTDIR="$$PWD/../root"; \
-	$(MAKE) --no-print-directory uninstall DESTDIR="$$PWD/../root"; \
+	$(MAKE) --no-print-directory install install-dispatcher \
+		DESTDIR="$$PWD/../root"; \
+	$(MAKE) --no-print-directory uninstall uninstall-dispatcher \
+		DESTDIR="$$PWD/../root"; \
 	$(MAKE) --no-print-directory distclean; \
 	cd ..; \
 	test -z "$$(find root ! -type d)"; \
