@@ -9,14 +9,25 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "instance.h"
 #include "xalloc.h"
+
+static void
+close_kernel(struct admin *admin)
+{
+	if (admin->fixed != NULL && !admin->test)
+		(void)fixed_save(admin->fixed);
+	fixed_free(STEAL(admin->fixed));
+	kernel_entries_fini(&admin->entries);
+	kernel_close(STEAL(admin->kernel));
+}
 
 void
 admin_fini(struct admin *admin)
 {
-	kernel_entries_fini(&admin->entries);
-	kernel_close(admin->kernel);
+	close_kernel(admin);
 	database_close(admin->database);
+	guard_free(admin->guard);
 }
 
 int
@@ -31,58 +42,112 @@ admin_open_database(struct admin *admin, enum database_mode mode)
 	return admin->database == NULL ? -1 : 0;
 }
 
-/* Whether rules can be written, or what there is to say has been said. */
+/* Says why only the database follows; no rule of ours is at stake. */
+static void
+say_database_only(struct admin *admin, const char *why, const char *whose)
+{
+	report_warning(admin->report,
+	    "%s: %s%s, so only the database was changed; update-binfmts "
+	    "--enable makes the kernel follow",
+	    admin->paths->procdir, why, whose);
+}
+
+/*
+ * For actions that packages call: the kernel follows only where that is ours
+ * to decide.
+ */
 static bool
-prepare_kernel(struct admin *admin, enum admin_kernel need)
+may_change(struct admin *admin, enum admin_kernel need)
 {
 	struct problems problems = PROBLEMS_INIT;
-	int result = 0;
+	const char *owner;
 
 	if (kernel_state(admin->kernel) != KERNEL_READY) {
-		if (need == ADMIN_LOOK)
-			return false;
-		if (need == ADMIN_OPTIONAL) {
-			report_warning(admin->report,
-			    "%s: binfmt_misc is not "
-			    "mounted, so only the database was changed; "
-			    "update-binfmts --enable makes the kernel follow",
-			    admin->paths->procdir);
-			return false;
-		}
-		if (admin->test) {
-			report_done(admin->report,
-			    "would mount binfmt_misc on %s",
-			    admin->paths->procdir);
-			return true;
-		}
-		if (paths_procdir_is_default(admin->paths))
-			result = kernel_mount(admin->kernel, &problems);
-		else
-			result = problem_error(&problems, NOWHERE, NULL,
-			    "has no file 'register'; it is not binfmt_misc");
+		if (need == ADMIN_OPTIONAL)
+			say_database_only(admin, "binfmt_misc is not mounted",
+			    "");
+		return false;
 	}
+	/* What only stands for the kernel's own is of whoever made it. */
+	owner = kernel_instance(admin->kernel) == 0 ?
+	    NULL :
+	    instance_owner(admin->paths->procdir);
+	if (owner != NULL) {
+		say_database_only(admin, "belongs to ", owner);
+		return false;
+	}
+	if (admin->test || kernel_check_writable(admin->kernel, &problems) == 0)
+		return true;
+	report_problems(admin->report, admin->paths->procdir, &problems,
+	    REPORT_AS_WARNINGS);
+	return false;
+}
+
+/* For actions of an administrator, who means what he says. */
+static bool
+make_changeable(struct admin *admin)
+{
+	struct problems problems = PROBLEMS_INIT;
+	bool ready = kernel_state(admin->kernel) == KERNEL_READY;
+	int result = 0;
+
+	if (!ready && !paths_procdir_is_default(admin->paths))
+		result = problem_error(&problems, NOWHERE, NULL,
+		    "has no file 'register'; it is not binfmt_misc");
+	else if (!ready && admin->test)
+		report_done(admin->report, "would mount binfmt_misc on %s",
+		    admin->paths->procdir);
+	else if (!ready)
+		result = kernel_mount(admin->kernel, &problems);
 	if (result == 0 && !admin->test)
 		result = kernel_check_writable(admin->kernel, &problems);
-	if (result < 0 && need == ADMIN_LOOK)
-		problems_fini(&problems);
 	report_problems(admin->report, admin->paths->procdir, &problems,
-	    need == ADMIN_REQUIRED ? REPORT_AS_THEY_ARE : REPORT_AS_WARNINGS);
+	    REPORT_AS_THEY_ARE);
 	return result == 0;
+}
+
+static bool
+can_change(struct admin *admin)
+{
+	struct problems ignored = PROBLEMS_INIT;
+	bool writable;
+
+	writable = kernel_state(admin->kernel) == KERNEL_READY &&
+	    (admin->test ||
+		kernel_check_writable(admin->kernel, &ignored) == 0);
+	problems_fini(&ignored);
+	return writable;
 }
 
 bool
 admin_open_kernel(struct admin *admin, enum admin_kernel need)
 {
 	struct problems problems = PROBLEMS_INIT;
-	bool writable;
+	bool changeable;
 
+	close_kernel(admin);
 	admin->kernel = kernel_open(admin->paths->procdir);
-	writable = prepare_kernel(admin, need);
+	if (need == ADMIN_REQUIRED)
+		changeable = make_changeable(admin);
+	else if (need == ADMIN_LOOK)
+		changeable = can_change(admin);
+	else
+		changeable = may_change(admin, need);
+	admin->fixed = fixed_open(admin->paths->rundir,
+	    kernel_instance(admin->kernel));
 	if (kernel_load(admin->kernel, &admin->entries, &problems) == 0)
-		return writable;
+		return changeable;
 	report_problems(admin->report, admin->paths->procdir, &problems,
 	    REPORT_AS_THEY_ARE);
 	return false;
+}
+
+const struct guard *
+admin_guard(struct admin *admin)
+{
+	if (admin->guard == NULL)
+		admin->guard = guard_new(admin->paths->run_detectors);
+	return admin->guard;
 }
 
 void

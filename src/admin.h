@@ -15,7 +15,9 @@
 
 #include "compiler.h"
 #include "database.h"
+#include "fixed.h"
 #include "format.h"
+#include "guard.h"
 #include "kernel.h"
 #include "paths.h"
 #include "plan.h"
@@ -25,9 +27,15 @@ struct admin {
 	const struct paths *paths;
 	struct report *report;
 	bool test;		   /* change nothing, say what would be done */
+	bool force;		   /* register what the guard refuses */
+	bool json;		   /* print a JSON document */
+	bool foreign;		   /* show entries that nobody declared, too */
 	struct database *database; /* NULL until it is opened */
 	struct kernel *kernel;	   /* NULL until it is opened */
 	struct kernel_entries entries;
+	bool negative;	     /* the answer to a question is no: exit 1 */
+	struct guard *guard; /* NULL until it is needed */
+	struct fixed *fixed; /* of the kernel that is open; or NULL */
 };
 
 ATTR_NONNULL void admin_fini(struct admin *admin);
@@ -39,19 +47,24 @@ ATTR_NONNULL void admin_fini(struct admin *admin);
 ATTR_USE_RESULT ATTR_NONNULL int admin_open_database(struct admin *admin,
     enum database_mode mode);
 
-/* What an action does when there is no binfmt_misc to register with. */
+/* What an action does when the kernel cannot be changed. */
 enum admin_kernel {
-	ADMIN_LOOK,	/* nothing: it only looks or removes */
+	ADMIN_LOOK,	/* nothing: it only looks, or decides itself */
+	ADMIN_REMOVE,	/* as below; without binfmt_misc all is done already */
 	ADMIN_OPTIONAL, /* one warning: the database counts */
 	ADMIN_REQUIRED, /* mounts it, or reports an error */
 };
 
 /*
  * Opens binfmt_misc and reads its entries.  Returns whether entries can be
- * registered and removed; if not, what there is to say has been said.
+ * registered and removed; if not, what there is to say has been said.  With
+ * ADMIN_REMOVE and ADMIN_OPTIONAL the registry of somebody else is left alone.
  */
 ATTR_NONNULL
 bool admin_open_kernel(struct admin *admin, enum admin_kernel need);
+
+/* The guard, made when it is first needed; borrowed. */
+ATTR_NONNULL const struct guard *admin_guard(struct admin *admin);
 
 /* Makes the plan for what the database holds now. */
 ATTR_NONNULL void admin_plan(const struct admin *admin, struct plan *plan);

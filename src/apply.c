@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "file.h"
+#include "loop.h"
 #include "order.h"
+#include "rollback.h"
 #include "xalloc.h"
 
 /* What has to happen with the entry of one item. */
@@ -65,6 +67,87 @@ is_ours(const struct plan *plan, const struct job *job)
 }
 
 /*
+ * What a user should know.
+ */
+
+/* A format that has the only entry of its spec keeps others out. */
+static void
+explain_not(struct admin *admin, const struct plan_item *item)
+{
+	const char *name = item->format->name;
+
+	if (item->rival == NULL)
+		report_warning(admin->report,
+		    "%s: recorded, but not "
+		    "registered: fix_binary and a detector exclude each other",
+		    name);
+	else
+		report_warning(admin->report,
+		    "%s: recorded, but not "
+		    "registered: %s matches the same files, and with "
+		    "fix_binary only one of them can be; a higher priority "
+		    "decides which",
+		    name, item->rival->name);
+}
+
+static void
+explain_detectors(struct admin *admin, const struct plan_item *item)
+{
+	const struct format *format = item->format;
+
+	if (format->credentials == CHOICE_YES)
+		report_warning(admin->report,
+		    "%s: served by run-detectors, and so without "
+		    "credentials, which it cannot hand on",
+		    format->name);
+	if (format->open_binary == CHOICE_YES)
+		report_warning(admin->report,
+		    "%s: served by run-detectors, and so without the "
+		    "open file, which it cannot hand on",
+		    format->name);
+	if (format->preserve == CHOICE_YES)
+		report_warning(admin->report,
+		    "%s: served by run-detectors, which hands on "
+		    "argv[0] but cannot say so in AT_FLAGS",
+		    format->name);
+}
+
+/* Whether another item, of the same spec, is being changed. */
+static bool
+is_concerned(const struct plan *plan, const enum apply_want *wants, size_t i)
+{
+	size_t j;
+
+	if (wants[i] != APPLY_KEEP)
+		return true;
+	for (j = 0; j < plan->count; j++) {
+		if (wants[j] != APPLY_KEEP &&
+		    spec_compare(&plan->items[i].format->spec,
+			&plan->items[j].format->spec) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+apply_explain(struct admin *admin, const struct plan *plan,
+    const enum apply_want *wants)
+{
+	size_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		const struct plan_item *item = &plan->items[i];
+
+		if (item->how == PLAN_DIRECT || !is_concerned(plan, wants, i))
+			continue;
+		if (item->how == PLAN_NOT)
+			explain_not(admin, item);
+		else
+			explain_detectors(admin, item);
+	}
+}
+
+/*
  * Single entries.
  */
 
@@ -82,6 +165,7 @@ apply_remove(struct admin *admin, const char *name, enum report_as as)
 		return -1;
 	}
 	kernel_entries_drop(&admin->entries, name);
+	fixed_drop(admin->fixed, name);
 	return 0;
 }
 
@@ -192,9 +276,12 @@ register_job(struct admin *admin, const struct plan *plan,
 		result = kernel_control(admin->kernel, rule.name,
 		    KERNEL_DISABLE, &problems);
 	report_entry(admin, rule.name, &problems, as);
-	if (result == 0)
-		report_detail(admin->report, "registered %s", rule.name);
-	return result == 0;
+	if (result < 0)
+		return false;
+	if ((rule.flags & RULE_FIX) != 0)
+		fixed_set(admin->fixed, rule.name, rule.interpreter);
+	report_detail(admin->report, "registered %s", rule.name);
+	return true;
 }
 
 static void
@@ -211,8 +298,117 @@ enable_job(struct admin *admin, const struct job *job, enum report_as as)
 }
 
 /*
+ * The guard.
+ */
+
+struct wanted {
+	const struct admin *admin;
+	const struct plan *plan;
+	const enum apply_want *wants;
+};
+
+static int
+compare_item_name(const void *key, const void *item)
+{
+	const struct plan_item *i = item;
+
+	return strcmp(key, i->format->name);
+}
+
+static bool
+is_or_will_be_registered(const void *context, const char *name)
+{
+	const struct wanted *w = context;
+	const struct plan_item *item;
+
+	if (kernel_entries_find(&w->admin->entries, name) != NULL)
+		return true;
+	item = bsearch(name, w->plan->items, w->plan->count,
+	    sizeof(*w->plan->items), compare_item_name);
+	return item != NULL && w->wants != NULL &&
+	    w->wants[item - w->plan->items] != APPLY_KEEP;
+}
+
+/* Through run-detectors, a loop would have no end that the kernel sees. */
+static bool
+is_endless(const struct admin *admin, const struct plan *plan,
+    const struct plan_item *item, const enum apply_want *wants)
+{
+	const struct format *served = item->format;
+	struct wanted wanted = { admin, plan, wants };
+	struct loop_registry registry = {
+		.is_enabled = is_or_will_be_registered,
+		.context = &wanted,
+	};
+
+	if (item->how != PLAN_DETECTORS)
+		return false;
+	registry.formats = plan->formats;
+	registry.count = plan->count;
+	return loop_returns(&registry, served->interpreter, &served, 1) ||
+	    (served->detector != NULL &&
+		loop_returns(&registry, served->detector, &served, 1));
+}
+
+char *
+apply_refusal(struct admin *admin, const struct plan *plan,
+    const struct plan_item *item, const enum apply_want *wants)
+{
+	struct rule rule = plan_rule(plan, item);
+	char *reason;
+
+	reason = guard_check(admin_guard(admin), &rule,
+	    item->how == PLAN_DETECTORS ? item->format->interpreter : NULL,
+	    item->format->detector);
+	if (reason == NULL && is_endless(admin, plan, item, wants))
+		reason = xstrdup(
+		    "its programs would be run through "
+		    "run-detectors for this format again, without "
+		    "end");
+	return reason;
+}
+
+/* Whether the item may be registered; otherwise that has been said. */
+static bool
+is_allowed(struct admin *admin, const struct plan *plan,
+    const struct plan_item *item, const struct apply *apply)
+{
+	CLEANUP(cleanup_free) char *reason = NULL;
+	const char *name = item->format->name;
+
+	reason = apply_refusal(admin, plan, item, apply->wants);
+	if (reason == NULL)
+		return true;
+	if (admin->force)
+		report_warning(admin->report,
+		    "%s: registered by force, "
+		    "although %s",
+		    name, reason);
+	else if (apply->refusals == REPORT_AS_WARNINGS)
+		report_warning(admin->report, "%s: not registered: %s", name,
+		    reason);
+	else
+		report_error(admin->report,
+		    "%s: refused: %s; --force "
+		    "registers it all the same",
+		    name, reason);
+	return admin->force;
+}
+
+/*
  * The plan as a whole.
  */
+
+/* Whether the kernel holds an older file than the one that is there now. */
+static bool
+is_stale(const struct admin *admin, const struct plan_item *item)
+{
+	const struct format *format = item->format;
+
+	return (item->flags & RULE_FIX) != 0 &&
+	    fixed_look(admin->fixed, format->name, format->interpreter) ==
+	    FIXED_REPLACED;
+}
 
 /*
  * Decides about one item, and does at once what does not depend on the order.
@@ -220,22 +416,29 @@ enable_job(struct admin *admin, const struct job *job, enum report_as as)
  */
 static bool
 settle_job(struct admin *admin, const struct plan *plan, struct job *job,
-    enum report_as as)
+    const struct apply *apply)
 {
 	enum apply_standing standing = apply_standing(admin, plan, job->item);
 
 	if (job->item->how == PLAN_NOT) {
+		if (apply->explain && job->want != APPLY_KEEP)
+			explain_not(admin, job->item);
 		if (job->entry != NULL &&
 		    (job->want != APPLY_KEEP || is_ours(plan, job)))
-			(void)!apply_remove(admin, job->entry->name, as);
+			(void)!apply_remove(admin, job->entry->name,
+			    apply->failures);
 		return false;
 	}
 	if (standing == APPLY_ABSENT)
 		job->registers = job->want != APPLY_KEEP;
 	else if (standing == APPLY_DIFFERS)
 		job->registers = job->want != APPLY_KEEP || is_ours(plan, job);
+	else if (job->want == APPLY_ENABLE && is_stale(admin, job->item))
+		job->registers = true;
 	else if (!job->entry->entry.enabled && job->want == APPLY_ENABLE)
-		enable_job(admin, job, as);
+		enable_job(admin, job, apply->failures);
+	if (job->registers && standing != APPLY_AGREES)
+		job->registers = is_allowed(admin, plan, job->item, apply);
 	return job->registers || standing == APPLY_AGREES;
 }
 
@@ -278,34 +481,62 @@ remove_temporary(struct admin *admin)
 		(void)!apply_remove(admin, APPLY_TEMPORARY, REPORT_AS_WARNINGS);
 }
 
-size_t
-apply_plan(struct admin *admin, const struct plan *plan,
-    const enum apply_want *wants, enum report_as as)
+/* Collects what has to be done, the one to be tried first first. */
+static struct job *
+make_jobs(struct admin *admin, const struct plan *plan,
+    const struct apply *apply, size_t *count)
 {
 	struct job *jobs;
-	size_t i, count = 0, registered = 0;
+	size_t i;
 
-	remove_temporary(admin);
+	*count = 0;
 	jobs = xcalloc(plan->count, sizeof(*jobs));
 	for (i = 0; i < plan->count; i++) {
 		struct job job = {
 			.item = &plan->items[i],
 			.entry = kernel_entries_find(&admin->entries,
 			    plan->items[i].format->name),
-			.want = wants == NULL ? APPLY_KEEP : wants[i],
+			.want = apply->wants == NULL ? APPLY_KEEP :
+						       apply->wants[i],
 		};
 
-		if (settle_job(admin, plan, &job, as))
-			jobs[count++] = job;
+		if (settle_job(admin, plan, &job, apply))
+			jobs[(*count)++] = job;
 	}
-	if (count > 1)
-		qsort(jobs, count, sizeof(*jobs), by_precedence);
-	settle_order(admin, jobs, count);
+	if (*count > 1)
+		qsort(jobs, *count, sizeof(*jobs), by_precedence);
+	settle_order(admin, jobs, *count);
+	return jobs;
+}
+
+struct apply_result
+apply_plan(struct admin *admin, const struct plan *plan,
+    const struct apply *apply)
+{
+	struct apply_result result = { 0, false };
+	struct rollback_list done = { 0 };
+	struct job *jobs;
+	size_t i, count;
+
+	jobs = make_jobs(admin, plan, apply, &count);
 	for (i = count; i > 0; i--) {
-		if (jobs[i - 1].registers &&
-		    register_job(admin, plan, &jobs[i - 1], as))
-			registered++;
+		const struct job *job = &jobs[i - 1];
+
+		if (!job->registers ||
+		    !register_job(admin, plan, job, apply->failures))
+			continue;
+		if (apply->explain && job->item->how == PLAN_DETECTORS)
+			explain_detectors(admin, job->item);
+		rollback_add(&done, job->item->format->name, job->entry);
+		result.registered++;
 	}
+	remove_temporary(admin);
+	if (!admin->test)
+		result.taken_back = rollback_unless_safe(admin, &done,
+		    apply->refusals);
+	if (result.taken_back)
+		result.registered = 0;
+	free(done.items);
 	free(jobs);
-	return registered;
+	return result;
 }

@@ -27,6 +27,25 @@ hex_value(unsigned char c)
 	return -1;
 }
 
+/* Whether two hexadecimal digits stand behind every \x. */
+static bool
+escapes_are_complete(const unsigned char *s, size_t len, size_t *bad)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < len; i++) {
+		if (s[i] != '\\' || s[i + 1] != 'x')
+			continue;
+		if (len - i < 4 || hex_value(s[i + 2]) < 0 ||
+		    hex_value(s[i + 3]) < 0) {
+			*bad = i;
+			return false;
+		}
+		i += 3;
+	}
+	return true;
+}
+
 int
 bytes_decode(const char *text, size_t len, struct bytes *out, size_t *bad)
 {
@@ -34,21 +53,20 @@ bytes_decode(const char *text, size_t len, struct bytes *out, size_t *bad)
 	unsigned char *data;
 	size_t i, n;
 
+	if (!escapes_are_complete(s, len, bad))
+		return -1;
 	data = xmalloc(len);
 	for (i = n = 0; i < len; i++) {
-		if (s[i] != '\\' || i + 1 == len || s[i + 1] != 'x') {
+		if (s[i] != '\\' || i + 1 == len) {
 			data[n++] = s[i];
-			continue;
+		} else if (s[i + 1] != 'x') {
+			data[n++] = s[i++];
+			data[n++] = s[i];
+		} else {
+			data[n++] = (unsigned char)(hex_value(s[i + 2]) << 4 |
+			    hex_value(s[i + 3]));
+			i += 3;
 		}
-		if (len - i < 4 || hex_value(s[i + 2]) < 0 ||
-		    hex_value(s[i + 3]) < 0) {
-			free(data);
-			*bad = i;
-			return -1;
-		}
-		data[n++] = (unsigned char)(hex_value(s[i + 2]) << 4 |
-		    hex_value(s[i + 3]));
-		i += 3;
 	}
 	out->data = data;
 	out->len = n;

@@ -2,8 +2,10 @@
  * Base: counted bytes, and their written form in a register string.
  *
  * The kernel knows one escape, \xHH with exactly two hexadecimal digits of
- * either case.  Everything else, other backslashes included, stands for
- * itself (fs/binfmt_misc.c, scanarg() and string_unescape() of UNESCAPE_HEX).
+ * either case.  A backslash in front of anything else stands for itself, and
+ * so does the byte behind it, be that a backslash: \\x41 is five bytes.  Yet
+ * digits must follow that x too (fs/binfmt_misc.c, scanarg(), and
+ * lib/string_helpers.c, string_unescape() with UNESCAPE_HEX).
  */
 #ifndef BYTES_H
 #define BYTES_H

@@ -200,29 +200,39 @@ static int
 open_lock(const char *path, struct problems *problems)
 {
 	struct stat st;
-	int fd;
+	int fd, error;
 
 	fd = open(path,
 	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
 	    0600);
-	if (fd < 0)
-		return problem_error(problems, NOWHERE, NULL,
-		    "cannot open the lock %s: %s", path, strerror(errno));
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
-	    st.st_uid != geteuid()) {
-		(void)close(fd);
-		return problem_error(problems, NOWHERE, NULL,
-		    "the lock %s is not a regular file of this user; remove "
-		    "it",
-		    path);
+	if (fd < 0) {
+		error = errno;
+		(void)problem_error(problems, NOWHERE, NULL,
+		    "cannot open the lock %s: %s", path, strerror(error));
+		errno = error;
+		return -1;
 	}
-	if ((st.st_mode & 0777) != 0600 && fchmod(fd, 0600) < 0) {
-		(void)close(fd);
-		return problem_error(problems, NOWHERE, NULL,
-		    "cannot set the mode of the lock %s: %s", path,
-		    strerror(errno));
-	}
-	return fd;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_uid == geteuid() &&
+	    ((st.st_mode & 0777) == 0600 || fchmod(fd, 0600) == 0))
+		return fd;
+	(void)close(fd);
+	(void)problem_error(problems, NOWHERE, NULL,
+	    "the lock %s is not a regular file of this user with mode 0600; "
+	    "remove it",
+	    path);
+	errno = EEXIST;
+	return -1;
+}
+
+static bool
+is_over(const struct timespec *end)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > end->tv_sec ||
+	    (now.tv_sec == end->tv_sec && now.tv_nsec >= end->tv_nsec);
 }
 
 int
@@ -230,32 +240,31 @@ commit_lock(const char *directory, unsigned seconds, struct problems *problems)
 {
 	CLEANUP(cleanup_free) char *path = xasprintf("%s.lock", directory);
 	const struct timespec tick = { 0, 20 * 1000 * 1000 };
-	struct timespec now, end;
-	int fd;
+	struct timespec end;
+	int fd, error;
 
 	fd = open_lock(path, problems);
 	if (fd < 0)
 		return -1;
 	(void)clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += (time_t)seconds;
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		(void)clock_gettime(CLOCK_MONOTONIC, &now);
-		if ((errno != EWOULDBLOCK && errno != EINTR) ||
-		    now.tv_sec >= end.tv_sec) {
-			if (errno == EWOULDBLOCK)
-				(void)problem_error(problems, NOWHERE, NULL,
-				    "another update-binfmts holds the lock %s "
-				    "since more than %u seconds; try again "
-				    "when it has ended",
-				    path, seconds);
-			else
-				(void)problem_error(problems, NOWHERE, NULL,
-				    "cannot take the lock %s: %s", path,
-				    strerror(errno));
-			(void)close(fd);
-			return -1;
-		}
+	for (;;) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return fd;
+		error = errno;
+		if ((error != EWOULDBLOCK && error != EINTR) || is_over(&end))
+			break;
 		(void)nanosleep(&tick, NULL);
 	}
-	return fd;
+	(void)close(fd);
+	if (error == EWOULDBLOCK)
+		(void)problem_error(problems, NOWHERE, NULL,
+		    "another update-binfmts has held the lock %s for more "
+		    "than %u seconds; try again when it has ended",
+		    path, seconds);
+	else
+		(void)problem_error(problems, NOWHERE, NULL,
+		    "cannot take the lock %s: %s", path, strerror(error));
+	errno = error;
+	return -1;
 }

@@ -55,7 +55,8 @@ ATTR_NONNULL bool commit_is_temporary(const char *name);
 /*
  * Takes the lock of a directory: the file named like it with ".lock" behind,
  * mode 0600, and waits for it up to the given number of seconds.  Returns a
- * descriptor that holds the lock until it is closed, or -1 and a problem.
+ * descriptor that holds the lock until it is closed; or -1, errno and a
+ * problem.
  */
 ATTR_USE_RESULT ATTR_NONNULL int commit_lock(const char *directory,
     unsigned seconds, struct problems *problems);

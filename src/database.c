@@ -133,24 +133,37 @@ create_directory(const char *path, struct problems *problems)
  * of one directory have one lock.
  */
 static int
-lock(struct database *db, struct problems *problems)
+lock(struct database *db, enum database_mode mode, struct problems *problems)
 {
 	CLEANUP(cleanup_free) char *real = realpath(db->path, NULL);
+	struct problems why = PROBLEMS_INIT;
 
+	if (real == NULL && errno == ENOENT && mode == DATABASE_LOCK)
+		return 0;
 	if (real == NULL)
 		return problem_error(problems, NOWHERE, NULL,
 		    "cannot be resolved: %s", strerror(errno));
-	db->lock = commit_lock(real, DATABASE_LOCK_SECONDS, problems);
-	return db->lock < 0 ? -1 : 0;
+	if (mode == DATABASE_WRITE) {
+		db->lock = commit_lock(real, DATABASE_LOCK_SECONDS, problems);
+		return db->lock < 0 ? -1 : 0;
+	}
+	db->lock = commit_lock(real, DATABASE_LOCK_SECONDS, &why);
+	if (db->lock >= 0 || errno == EACCES || errno == EPERM ||
+	    errno == EROFS) {
+		problems_fini(&why);
+		return 0;
+	}
+	*problems = why;
+	return -1;
 }
 
 static int
 open_directory(struct database *db, enum database_mode mode,
     struct problems *problems)
 {
-	if (mode == DATABASE_WRITE &&
-	    (create_directory(db->path, problems) < 0 ||
-		lock(db, problems) < 0))
+	if (mode == DATABASE_WRITE && create_directory(db->path, problems) < 0)
+		return -1;
+	if (mode != DATABASE_READ && lock(db, mode, problems) < 0)
 		return -1;
 	db->dirfd = open(db->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (db->dirfd >= 0)

@@ -19,8 +19,13 @@
 /* How long a writer waits for another one. */
 #define DATABASE_LOCK_SECONDS 30
 
-/* With DATABASE_READ all changes stay in memory. */
-enum database_mode { DATABASE_READ, DATABASE_WRITE };
+enum database_mode {
+	DATABASE_READ, /* all changes stay in memory */
+	/* The same under the lock, where there is one to be had: for those who
+	 * change the kernel, which need not be who may write here. */
+	DATABASE_LOCK,
+	DATABASE_WRITE,
+};
 
 struct database;
 

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "dispatch.h"
+#include "elffile.h"
 #include "file.h"
-#include "loop.h"
-#include "machine.h"
+#include "script.h"
 #include "xalloc.h"
 
 #define CHOICE_VAR "BINFMT_DISPATCHER_INTERPRETER"
@@ -279,6 +279,28 @@ join(const struct dispatchconf_list *list, const char *after)
 	return text;
 }
 
+/* What a #! line at the start of a file names; owned, or NULL. */
+static char *
+script_interpreter(const unsigned char head[SPEC_HEAD])
+{
+	struct script script;
+	char *name;
+
+	if (!script_parse(head, &script))
+		return NULL;
+	name = STEAL(script.interpreter);
+	script_fini(&script);
+	return name;
+}
+
+static bool
+is_foreign(int fd)
+{
+	CLEANUP(cleanup_free) char *loader = NULL;
+
+	return elffile_classify(fd, &loader) == ELFFILE_FOREIGN;
+}
+
 /*
  * Executing a program of a foreign machine would come back to us, or to
  * another interpreter that may come back.  The program may be a script.
@@ -288,7 +310,6 @@ find_loop(const char *path, const struct stat *program)
 {
 	CLEANUP(cleanup_free) char *name = xstrdup(path);
 	unsigned char head[SPEC_HEAD];
-	const char *machine;
 	struct stat st;
 	int depth;
 
@@ -302,13 +323,15 @@ find_loop(const char *path, const struct stat *program)
 		if (st.st_dev == program->st_dev &&
 		    st.st_ino == program->st_ino)
 			return xasprintf("%s is the program itself", name);
-		machine = machine_find(head);
-		if (machine != NULL && !machine_is_native(machine))
-			return xasprintf(
-			    "%s is itself a program for another machine, %s",
-			    name, machine);
+		if (elffile_is_elf(head))
+			return is_foreign(fd) ?
+			    xasprintf(
+				"%s is itself a program for another "
+				"machine",
+				name) :
+			    NULL;
 		free(name);
-		name = loop_script_interpreter(head);
+		name = script_interpreter(head);
 	}
 	return NULL;
 }

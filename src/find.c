@@ -11,6 +11,8 @@
 #include "apply.h"
 #include "detect.h"
 #include "file.h"
+#include "json.h"
+#include "loop.h"
 #include "xalloc.h"
 
 struct target {
@@ -39,12 +41,13 @@ read_target(struct admin *admin, struct target *target)
 }
 
 static bool
-entry_matches(const struct kernel_entry *entry, const struct target *target)
+entry_matches(const struct kernel_entry *entry,
+    const unsigned char head[SPEC_HEAD], const char *path)
 {
 	return entry->readable && entry->entry.enabled &&
 	    !entry->entry.rule.bpf &&
 	    strcmp(entry->name, APPLY_TEMPORARY) != 0 &&
-	    spec_matches(&entry->entry.rule.spec, target->head, target->path);
+	    spec_matches(&entry->entry.rule.spec, head, path);
 }
 
 /*
@@ -70,37 +73,43 @@ entry_precedes(const struct admin *admin, const struct kernel_entry *a,
 		   fb == NULL ? &formats[1] : fb) < 0;
 }
 
-static const struct kernel_entry *
-find_winner(const struct admin *admin, const struct target *target)
+const struct kernel_entry *
+find_winner(const struct admin *admin, const unsigned char head[SPEC_HEAD],
+    const char *path)
 {
 	const struct kernel_entry *winner = NULL;
 	size_t i;
 
+	if (kernel_state(admin->kernel) != KERNEL_READY ||
+	    !kernel_enabled(admin->kernel))
+		return NULL;
 	for (i = 0; i < admin->entries.count; i++) {
 		const struct kernel_entry *entry = &admin->entries.items[i];
 
-		if (entry_matches(entry, target) &&
+		if (entry_matches(entry, head, path) &&
 		    (winner == NULL || entry_precedes(admin, entry, winner)))
 			winner = entry;
 	}
 	return winner;
 }
 
-static void
-put_interpreter(const char *path)
+static bool
+is_enabled(const void *context, const char *name)
 {
-	report_text(stdout, path);
-	(void)putchar('\n');
+	const struct kernel_entry *entry = kernel_entries_find(context, name);
+
+	return entry != NULL && entry->readable && entry->entry.enabled;
 }
 
-/* What run-detectors would do. */
-static void
-find_candidates(struct admin *admin, const struct target *target)
+const struct format **
+find_candidates(const struct admin *admin, const unsigned char head[SPEC_HEAD],
+    const char *path, size_t *count)
 {
 	const struct format **candidates;
 	struct format *const *formats;
-	size_t i, all, count = 0;
+	size_t i, all;
 
+	*count = 0;
 	formats = database_formats(admin->database, &all);
 	candidates = xcalloc(all, sizeof(*candidates));
 	for (i = 0; i < all; i++) {
@@ -108,41 +117,100 @@ find_candidates(struct admin *admin, const struct target *target)
 		    &admin->entries, formats[i]->name);
 
 		if (entry != NULL && entry->readable && entry->entry.enabled &&
-		    spec_matches(&formats[i]->spec, target->head, target->path))
-			candidates[count++] = formats[i];
+		    spec_matches(&formats[i]->spec, head, path))
+			candidates[(*count)++] = formats[i];
 	}
-	detect_sort(candidates, count);
-	for (i = 0; i < count; i++) {
-		char *reason = NULL;
+	detect_sort(candidates, *count);
+	return candidates;
+}
 
-		if (candidates[i]->detector == NULL ||
-		    detect_run(candidates[i]->detector, target->path,
-			&reason) == DETECT_ACCEPTS)
-			put_interpreter(candidates[i]->interpreter);
-		free(reason);
+bool
+find_loops(const struct admin *admin, const struct format *format,
+    const struct format *const *candidates, size_t count)
+{
+	struct loop_registry registry = {
+		.is_enabled = is_enabled,
+		.context = &admin->entries,
+	};
+
+	registry.formats = database_formats(admin->database, &registry.count);
+	return loop_returns(&registry, format->interpreter, candidates,
+		   count) ||
+	    (format->detector != NULL &&
+		loop_returns(&registry, format->detector, candidates, count));
+}
+
+/* Prints an interpreter, or adds it to the document. */
+static void
+put_interpreter(struct json *json, const char *path)
+{
+	if (json != NULL) {
+		json_string(json, NULL, path);
+		return;
+	}
+	report_text(stdout, path);
+	(void)putchar('\n');
+}
+
+/* What run-detectors would do. */
+static void
+put_candidates(const struct admin *admin, const struct target *target,
+    struct json *json)
+{
+	const struct format **candidates;
+	size_t i, count;
+
+	candidates = find_candidates(admin, target->head, target->path, &count);
+	for (i = 0; i < count; i++) {
+		const struct format *format = candidates[i];
+		CLEANUP(cleanup_free) char *reason = NULL;
+
+		if (!find_loops(admin, format, candidates, count) &&
+		    (format->detector == NULL ||
+			detect_run(format->detector, target->path, &reason) ==
+			    DETECT_ACCEPTS))
+			put_interpreter(json, format->interpreter);
 	}
 	free(candidates);
+}
+
+static void
+put_interpreters(struct admin *admin, const struct target *target,
+    struct json *json)
+{
+	const struct kernel_entry *winner;
+
+	winner = find_winner(admin, target->head, target->path);
+	if (winner == NULL)
+		return;
+	if (strcmp(winner->entry.rule.interpreter,
+		admin->paths->run_detectors) == 0)
+		put_candidates(admin, target, json);
+	else
+		put_interpreter(json, winner->entry.rule.interpreter);
 }
 
 void
 find_interpreters(struct admin *admin, const char *path)
 {
 	struct target target = { .path = path };
-	const struct kernel_entry *winner;
+	CLEANUP(json_fini) struct json json;
+	int readable;
 
-	if (admin_open_database(admin, DATABASE_READ) < 0 ||
-	    read_target(admin, &target) <= 0)
+	json_init(&json);
+	if (admin_open_database(admin, DATABASE_READ) < 0)
+		return;
+	readable = read_target(admin, &target);
+	if (readable < 0)
 		return;
 	(void)admin_open_kernel(admin, ADMIN_LOOK);
-	if (kernel_state(admin->kernel) != KERNEL_READY ||
-	    !kernel_enabled(admin->kernel))
-		return;
-	winner = find_winner(admin, &target);
-	if (winner == NULL)
-		return;
-	if (strcmp(winner->entry.rule.interpreter,
-		admin->paths->run_detectors) == 0)
-		find_candidates(admin, &target);
-	else
-		put_interpreter(winner->entry.rule.interpreter);
+	json_begin_object(&json, NULL);
+	json_string(&json, "path", path);
+	json_begin_array(&json, "interpreters");
+	if (readable > 0)
+		put_interpreters(admin, &target, admin->json ? &json : NULL);
+	json_end_array(&json);
+	json_end_object(&json);
+	if (admin->json)
+		(void)printf("%s\n", json.text);
 }

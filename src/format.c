@@ -182,10 +182,10 @@ warn_about_backslashes(const struct build *b, enum format_key key)
 	for (i = 0; i < value->len; i++) {
 		if (value->text[i] != '\\')
 			continue;
-		if (value->len - i < 4 || value->text[i + 1] != 'x') {
+		if (i + 1 == value->len || value->text[i + 1] != 'x') {
 			warn(b, key,
-			    "has a backslash that starts no \\xHH and "
-			    "stands for itself; write \\x5c if that is meant");
+			    "has a backslash that starts no \\xHH and stands "
+			    "for itself; write \\x5c if that is meant");
 			return;
 		}
 		i += 3;
@@ -276,17 +276,17 @@ build_spec(struct build *b)
 
 	if (magic && extension)
 		(void)error(b, KEY_EXTENSION,
-		    "is given and so is magic; a "
-		    "format has exactly one of them");
+		    "is given and so is magic; a format has exactly one of "
+		    "them");
 	else if (!magic && !extension)
 		(void)error(b, KEY_MAGIC,
-		    "is missing and so is extension; a "
-		    "format has exactly one of them");
-	else if (magic)
+		    "is missing and so is extension; a format has exactly one "
+		    "of them");
+	if (magic)
 		build_magic(b);
-	else if (given(b, KEY_EXTENSION))
+	else if (extension && given(b, KEY_EXTENSION))
 		build_extension(b);
-	else
+	else if (extension)
 		(void)error(b, KEY_EXTENSION, "is empty");
 }
 

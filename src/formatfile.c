@@ -66,11 +66,13 @@ formatfile_parse(const char *name, const char *text, size_t len,
 	}
 	lines_init(&lines, text, len);
 	while (lines_next(&lines)) {
-		if (lines.len > FORMATFILE_LINE_MAX)
-			return problem_error(problems,
+		if (lines.len > FORMATFILE_LINE_MAX) {
+			(void)problem_error(problems,
 			    (struct place){ lines.number, 0 }, NULL,
 			    "the line has %zu bytes, more than %d", lines.len,
 			    FORMATFILE_LINE_MAX);
+			continue;
+		}
 		parse_line(lines.text, lines.len, lines.number, values,
 		    problems);
 	}

@@ -196,6 +196,8 @@ static size_t
 register_imported(struct run *run)
 {
 	struct admin *admin = run->admin;
+	struct apply apply = { NULL, REPORT_AS_WARNINGS, REPORT_AS_WARNINGS,
+		false };
 	enum apply_want *wants;
 	struct plan plan;
 	size_t i, registered = 0;
@@ -209,10 +211,11 @@ register_imported(struct run *run)
 			compare_names) != NULL)
 			wants[i] = APPLY_REGISTER;
 	}
+	apply.wants = wants;
 	if (admin_open_kernel(admin, ADMIN_OPTIONAL))
-		registered = apply_plan(admin, &plan, wants,
-		    REPORT_AS_WARNINGS);
-	install_explain(admin, &plan, wants);
+		registered = apply_plan(admin, &plan, &apply).registered;
+	if (run->changed > 0)
+		apply_explain(admin, &plan, wants);
 	free(wants);
 	plan_fini(&plan);
 	return registered;
@@ -266,9 +269,10 @@ import_all(struct admin *admin)
 	registered = import_files(&run, paths, files.count);
 	if (!admin->test)
 		report_done(admin->report,
-		    "%zu format files, %zu new or "
+		    "%zu format file%s, %zu new or "
 		    "changed, %zu newly registered",
-		    files.count, run.changed, registered);
+		    files.count, files.count == 1 ? "" : "s", run.changed,
+		    registered);
 	for (i = 0; i < files.count; i++)
 		free(paths[i]);
 	free(paths);
@@ -324,17 +328,13 @@ static void
 undo_files(struct run *run, char *const *paths, size_t count)
 {
 	struct admin *admin = run->admin;
-	bool registrable = admin_open_kernel(admin, ADMIN_LOOK);
-	struct plan plan;
+	bool registrable = admin_open_kernel(admin, ADMIN_REMOVE);
 	size_t i;
 
 	for (i = 0; i < count; i++)
 		undo_file(run, paths[i], registrable);
-	if (run->changed == 0 || admin_publish(admin) < 0 || !registrable)
-		return;
-	admin_plan(admin, &plan);
-	(void)!apply_plan(admin, &plan, NULL, REPORT_AS_WARNINGS);
-	plan_fini(&plan);
+	if (run->changed > 0 && admin_publish(admin) == 0 && registrable)
+		install_settle(admin);
 }
 
 void
@@ -369,9 +369,9 @@ import_undo_all(struct admin *admin)
 	undo_files(&files, paths, count);
 	if (!admin->test)
 		report_done(admin->report,
-		    "%zu format files, %zu formats "
+		    "%zu format file%s, %zu formats "
 		    "removed",
-		    files.count, files.changed);
+		    files.count, files.count == 1 ? "" : "s", files.changed);
 	for (i = 0; i < count; i++)
 		free(paths[i]);
 	free(paths);

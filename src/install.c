@@ -14,85 +14,6 @@ install_owner(const char *package)
 	return xasprintf("package %s", package);
 }
 
-/* A format that has the only entry of its spec keeps others out. */
-static void
-explain_not(struct admin *admin, const struct plan_item *item)
-{
-	const char *name = item->format->name;
-
-	if (item->rival == NULL)
-		report_warning(admin->report,
-		    "%s: recorded, but not "
-		    "registered: fix_binary and a detector exclude each other",
-		    name);
-	else
-		report_warning(admin->report,
-		    "%s: recorded, but not "
-		    "registered: %s matches the same files, and with "
-		    "fix_binary only one of them can be; a higher priority "
-		    "decides which",
-		    name, item->rival->name);
-}
-
-static void
-explain_detectors(struct admin *admin, const struct plan_item *item)
-{
-	const struct format *format = item->format;
-
-	if (format->credentials == CHOICE_YES)
-		report_warning(admin->report,
-		    "%s: registered without "
-		    "credentials: they cannot be handed on by run-detectors",
-		    format->name);
-	if (format->open_binary == CHOICE_YES)
-		report_warning(admin->report,
-		    "%s: the interpreter does not "
-		    "get the open file: it cannot be handed on by "
-		    "run-detectors",
-		    format->name);
-	if (format->preserve == CHOICE_YES)
-		report_warning(admin->report,
-		    "%s: the interpreter gets "
-		    "argv[0], but is not told so in AT_FLAGS, which cannot be "
-		    "handed on by run-detectors",
-		    format->name);
-}
-
-/* Whether another item, of the same spec, is being changed. */
-static bool
-is_concerned(const struct plan *plan, const enum apply_want *wants, size_t i)
-{
-	size_t j;
-
-	if (wants[i] != APPLY_KEEP)
-		return true;
-	for (j = 0; j < plan->count; j++) {
-		if (wants[j] != APPLY_KEEP &&
-		    spec_compare(&plan->items[i].format->spec,
-			&plan->items[j].format->spec) == 0)
-			return true;
-	}
-	return false;
-}
-
-void
-install_explain(struct admin *admin, const struct plan *plan,
-    const enum apply_want *wants)
-{
-	size_t i;
-
-	for (i = 0; i < plan->count; i++) {
-		const struct plan_item *item = &plan->items[i];
-
-		if (item->how == PLAN_DIRECT || !is_concerned(plan, wants, i))
-			continue;
-		if (item->how == PLAN_NOT)
-			explain_not(admin, item);
-		else
-			explain_detectors(admin, item);
-	}
-}
-
 static size_t
 index_of(const struct plan *plan, const char *name)
 {
@@ -105,70 +26,105 @@ index_of(const struct plan *plan, const char *name)
 	return i;
 }
 
+/* The owner decides, whether or not the content is the same. */
+static bool
+is_owner(struct admin *admin, const struct format *format)
+{
+	const struct format *old = database_find(admin->database, format->name);
+	CLEANUP(cleanup_free) char *owner = NULL;
+
+	if (old == NULL || strcmp(old->package, format->package) == 0)
+		return true;
+	owner = install_owner(old->package);
+	report_error(admin->report,
+	    "%s: belongs to %s; remove that first, or install under another "
+	    "name",
+	    format->name, owner);
+	return false;
+}
+
+/* Whether the new item of a plan may be recorded. */
+static bool
+is_acceptable(struct admin *admin, const struct plan *plan,
+    const struct plan_item *item)
+{
+	const struct format *format = item->format;
+	CLEANUP(cleanup_free) char *reason = NULL;
+
+	if (item->how == PLAN_DETECTORS && format->credentials == CHOICE_YES) {
+		report_error(admin->report,
+		    "%s: credentials: another format matches the same files, "
+		    "so run-detectors would stand between, which cannot hand "
+		    "them on",
+		    format->name);
+		return false;
+	}
+	if (item->how == PLAN_NOT || admin->force)
+		return true;
+	reason = apply_refusal(admin, plan, item, NULL);
+	if (reason == NULL)
+		return true;
+	report_error(admin->report,
+	    "%s: refused: %s; --force installs it all the same", format->name,
+	    reason);
+	return false;
+}
+
+static int
+compare_formats(const void *a, const void *b)
+{
+	const struct format *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
 /*
  * Whether the format may be recorded, judged by what the registry would be
  * with it.
  */
 static bool
-may_install(struct admin *admin, const struct format *format)
+may_install(struct admin *admin, struct format *format)
 {
 	const struct format *old;
 	struct format *const *formats, **with;
 	struct plan plan;
 	size_t i, count, total;
-	bool shares;
+	bool result = false;
 
-	old = database_find(admin->database, format->name);
-	if (old != NULL && strcmp(old->package, format->package) != 0) {
-		CLEANUP(cleanup_free) char *owner = install_owner(old->package);
-
-		report_error(admin->report,
-		    "%s: belongs to %s; remove that "
-		    "first, or install under another name",
-		    format->name, owner);
+	if (!is_owner(admin, format))
 		return false;
-	}
+	old = database_find(admin->database, format->name);
 	formats = database_formats(admin->database, &count);
 	with = xcalloc(count + 1, sizeof(*with));
-	for (i = total = 0; i < count; i++) {
+	with[0] = format;
+	for (i = 0, total = 1; i < count; i++) {
 		if (formats[i] != old)
 			with[total++] = formats[i];
 	}
-	with[total] = xmalloc(sizeof(*format));
-	*with[total] = *format;
-	plan_make(&plan, with, total + 1, admin->paths->run_detectors);
-	shares = plan.items[total].how == PLAN_DETECTORS;
+	qsort(with, total, sizeof(*with), compare_formats);
+	plan_make(&plan, with, total, admin->paths->run_detectors);
+	for (i = 0; i < total; i++) {
+		if (with[i] == format)
+			result = is_acceptable(admin, &plan, &plan.items[i]);
+	}
 	plan_fini(&plan);
-	free(with[total]);
 	free(with);
-	if (!shares || format->credentials != CHOICE_YES)
-		return true;
-	report_error(admin->report,
-	    "%s: credentials: another format matches "
-	    "the same files, so run-detectors would stand between, which "
-	    "cannot hand them on",
-	    format->name);
-	return false;
+	return result;
 }
 
+/* Records a format, unless what was recorded before is the same. */
 static int
-record(struct admin *admin, struct format *format)
+record(struct admin *admin, struct format *format, const char *before)
 {
 	CLEANUP(cleanup_free)
 	char *path = file_join(admin->paths->admindir, format->name);
-	const struct format *old;
+	CLEANUP(cleanup_free) char *after = database_print(format);
 	struct problems problems = PROBLEMS_INIT;
 	int result;
 
-	old = database_find(admin->database, format->name);
-	if (old != NULL) {
-		CLEANUP(cleanup_free) char *before = database_print(old);
-		CLEANUP(cleanup_free) char *after = database_print(format);
-
-		if (strcmp(before, after) == 0) {
-			format_fini(format);
-			return 0;
-		}
+	if (before != NULL && strcmp(before, after) == 0) {
+		format_fini(format);
+		return 0;
 	}
 	if (admin->test)
 		report_done(admin->report, "would write %s", path);
@@ -177,33 +133,93 @@ record(struct admin *admin, struct format *format)
 	return result < 0 ? -1 : admin_publish(admin);
 }
 
-void
-install_format(struct admin *admin, struct format *format)
+/* Puts what was recorded before back; before is the text of it, or NULL. */
+static void
+restore(struct admin *admin, const char *name, const char *before)
 {
-	CLEANUP(cleanup_free) char *name = xstrdup(format->name);
+	CLEANUP(cleanup_free)
+	char *path = file_join(admin->paths->admindir, name);
+	struct problems problems = PROBLEMS_INIT;
+	struct format format;
+	int result = -1;
+
+	if (before == NULL)
+		result = database_remove(admin->database, name, &problems);
+	else if (database_parse(name, before, strlen(before), &format,
+		     &problems) == 0)
+		result = database_put(admin->database, &format, &problems);
+	report_problems(admin->report, path, &problems, REPORT_AS_THEY_ARE);
+	if (result == 0)
+		(void)!admin_publish(admin);
+}
+
+/* Registers what has been recorded; whether it was taken back. */
+static bool
+register_installed(struct admin *admin, const char *name)
+{
+	struct apply apply = { NULL, REPORT_AS_THEY_ARE, REPORT_AS_THEY_ARE,
+		false };
 	enum apply_want *wants;
 	struct plan plan;
+	bool taken_back = false;
 
-	if (admin_open_database(admin, DATABASE_WRITE) < 0 ||
-	    !may_install(admin, format)) {
-		format_fini(format);
-		return;
-	}
-	admin_check_programs(admin, format);
-	if (record(admin, format) < 0)
-		return;
 	admin_plan(admin, &plan);
 	wants = xcalloc(plan.count, sizeof(*wants));
 	wants[index_of(&plan, name)] = APPLY_ENABLE;
+	apply.wants = wants;
 	if (admin_open_kernel(admin, ADMIN_REQUIRED))
-		(void)!apply_plan(admin, &plan, wants, REPORT_AS_THEY_ARE);
+		taken_back = apply_plan(admin, &plan, &apply).taken_back;
 	else
 		report_warning(admin->report,
-		    "%s: recorded, but not "
-		    "registered",
-		    name);
-	install_explain(admin, &plan, wants);
+		    "%s: recorded, but not registered", name);
+	if (!taken_back)
+		apply_explain(admin, &plan, wants);
 	free(wants);
+	plan_fini(&plan);
+	return taken_back;
+}
+
+void
+install_record(struct admin *admin, struct format *format)
+{
+	CLEANUP(cleanup_free) char *name = xstrdup(format->name);
+	CLEANUP(cleanup_free) char *before = NULL;
+	const struct format *old;
+
+	if (!may_install(admin, format)) {
+		format_fini(format);
+		return;
+	}
+	old = database_find(admin->database, name);
+	if (old != NULL)
+		before = database_print(old);
+	admin_check_programs(admin, format);
+	if (record(admin, format, before) == 0 &&
+	    register_installed(admin, name))
+		restore(admin, name, before);
+}
+
+void
+install_format(struct admin *admin, struct format *format)
+{
+	if (admin_open_database(admin, DATABASE_WRITE) < 0) {
+		format_fini(format);
+		return;
+	}
+	/* What is registered decides about loops. */
+	(void)admin_open_kernel(admin, ADMIN_LOOK);
+	install_record(admin, format);
+}
+
+void
+install_settle(struct admin *admin)
+{
+	struct apply apply = { NULL, REPORT_AS_WARNINGS, REPORT_AS_WARNINGS,
+		false };
+	struct plan plan;
+
+	admin_plan(admin, &plan);
+	(void)apply_plan(admin, &plan, &apply);
 	plan_fini(&plan);
 }
 
@@ -233,7 +249,6 @@ void
 install_remove(struct admin *admin, const char *name, const char *package)
 {
 	const struct format *format;
-	struct plan plan;
 	bool registrable;
 
 	if (admin_open_database(admin, DATABASE_WRITE) < 0)
@@ -256,11 +271,9 @@ install_remove(struct admin *admin, const char *name, const char *package)
 		    name, owner, caller);
 		return;
 	}
-	registrable = admin_open_kernel(admin, ADMIN_LOOK);
+	registrable = admin_open_kernel(admin, ADMIN_REMOVE);
 	if (install_drop(admin, name, registrable) < 0 ||
 	    admin_publish(admin) < 0 || !registrable)
 		return;
-	admin_plan(admin, &plan);
-	(void)!apply_plan(admin, &plan, NULL, REPORT_AS_THEY_ARE);
-	plan_fini(&plan);
+	install_settle(admin);
 }

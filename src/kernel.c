@@ -11,6 +11,7 @@
 #include "kernel.h"
 
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 
 #include <dirent.h>
@@ -95,6 +96,16 @@ enum kernel_state
 kernel_state(const struct kernel *k)
 {
 	return k->state;
+}
+
+unsigned long long
+kernel_instance(const struct kernel *k)
+{
+	struct stat st;
+
+	if (!k->real || fstat(k->dirfd, &st) < 0)
+		return 0;
+	return st.st_dev;
 }
 
 /*

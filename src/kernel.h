@@ -51,6 +51,13 @@ void kernel_close(struct kernel *kernel);
 ATTR_NONNULL enum kernel_state kernel_state(const struct kernel *kernel);
 
 /*
+ * A number that tells the instances of binfmt_misc apart, as long as they are
+ * mounted; 0: it is not the kernel's own filesystem.
+ */
+ATTR_NONNULL
+unsigned long long kernel_instance(const struct kernel *kernel);
+
+/*
  * Mounts binfmt_misc on the directory, or lets an automount do so.  Returns 0
  * when it is KERNEL_READY afterwards, or -1 and a problem.
  */

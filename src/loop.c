@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "script.h"
 #include "xalloc.h"
 
 /* More steps than any chain that the kernel would follow. */
@@ -16,29 +17,6 @@ struct walk {
 	const struct format *const *served;
 	size_t served_count;
 };
-
-char *
-loop_script_interpreter(const unsigned char head[SPEC_HEAD])
-{
-	const char *text = (const char *)head;
-	size_t start, len, i;
-
-	if (text[0] != '#' || text[1] != '!')
-		return NULL;
-	for (start = 2; start < SPEC_HEAD; start++) {
-		if (text[start] != ' ' && text[start] != '\t')
-			break;
-	}
-	for (i = start; i < SPEC_HEAD; i++) {
-		if (memchr(" \t\n", text[i], 4) != NULL) /* or NUL */
-			break;
-	}
-	len = i - start;
-	/* A path that is cut off at the end of the buffer is not taken. */
-	if (len == 0 || i == SPEC_HEAD)
-		return NULL;
-	return xstrndup(text + start, len);
-}
 
 static bool
 is_served(const struct walk *walk, const struct format *format)
@@ -102,7 +80,7 @@ returns(const struct walk *walk, const char *program, int depth)
 {
 	CLEANUP(cleanup_close) int fd = -1;
 	CLEANUP(cleanup_free) const struct format **matches = NULL;
-	CLEANUP(cleanup_free) char *script = NULL;
+	CLEANUP(script_fini) struct script script = { NULL, NULL };
 	unsigned char head[SPEC_HEAD];
 	size_t i, count;
 
@@ -112,10 +90,9 @@ returns(const struct walk *walk, const char *program, int depth)
 	if (fd < 0 || file_read_head(fd, head, sizeof(head)) < 0)
 		return false;
 	matches = find_matches(walk, head, program, &count);
-	if (count == 0) {
-		script = loop_script_interpreter(head);
-		return script != NULL && returns(walk, script, depth + 1);
-	}
+	if (count == 0)
+		return script_parse(head, &script) &&
+		    returns(walk, script.interpreter, depth + 1);
 	if (!is_detected(matches, count))
 		count = 1;
 	for (i = 0; i < count; i++) {

@@ -29,11 +29,4 @@ ATTR_NONNULL
 bool loop_returns(const struct loop_registry *registry, const char *program,
     const struct format *const *served, size_t served_count);
 
-/*
- * The path in a #! line at the start of a file, owned by the caller, or NULL
- * when there is none that the kernel would take.
- */
-ATTR_NONNULL
-char *loop_script_interpreter(const unsigned char head[SPEC_HEAD]);
-
 #endif

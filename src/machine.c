@@ -74,25 +74,6 @@ static const struct {
 	{ "x86-64", "x86_64" },
 };
 
-/* What a processor runs besides the programs that this one is like. */
-static const struct {
-	const char *native, *also;
-} families[] = {
-	{ "x86_64", "x86" },
-	{ "aarch64", "arm" },
-	{ "ppc64", "ppc" },
-	{ "sparc64", "sparc" },
-	{ "sparc64", "sparc32plus" },
-	{ "mips64", "mips" },
-	{ "mips64", "mipsn32" },
-	{ "mips64el", "mipsel" },
-	{ "mips64el", "mipsn32el" },
-};
-
-/* The file header of this program, which every linker can find. */
-extern const unsigned char __ehdr_start[MACHINE_HEAD]
-    __attribute__((__visibility__("hidden")));
-
 static bool
 has_flags(const struct machine *machine, const unsigned char *head)
 {
@@ -144,20 +125,4 @@ machine_canonical(const char *name)
 			return machines[i].name;
 	}
 	return NULL;
-}
-
-bool
-machine_is_native(const char *name)
-{
-	const char *native = machine_find(__ehdr_start);
-	size_t i;
-
-	if (native == NULL || strcmp(native, name) == 0)
-		return true;
-	for (i = 0; i < ARRAY_LEN(families); i++) {
-		if (strcmp(families[i].native, native) == 0 &&
-		    strcmp(families[i].also, name) == 0)
-			return true;
-	}
-	return false;
 }

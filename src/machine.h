@@ -6,9 +6,6 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "compiler.h"
 
 /* Bytes of a file that are looked at. */
@@ -22,11 +19,5 @@ ATTR_NONNULL const char *machine_find(const unsigned char head[MACHINE_HEAD]);
 
 /* The name of the machine that is called so here or elsewhere, or NULL. */
 ATTR_NONNULL const char *machine_canonical(const char *name);
-
-/*
- * Whether a program of this machine is taken to run without our help: it is
- * the one that we are for, or one that such a processor runs, too.
- */
-ATTR_NONNULL bool machine_is_native(const char *name);
 
 #endif

@@ -15,6 +15,9 @@ enum {
 	OPTION_IMPORTDIR,
 	OPTION_PROCDIR,
 	OPTION_TEST,
+	OPTION_FORCE,
+	OPTION_JSON,
+	OPTION_SOURCE,
 	OPTION_QUIET,
 	OPTION_VERBOSE,
 };
@@ -31,6 +34,9 @@ static const struct option long_options[] = {
 	{ "enable", optional_argument, NULL, ACTION_OPTION(ACTION_ENABLE) },
 	{ "disable", optional_argument, NULL, ACTION_OPTION(ACTION_DISABLE) },
 	{ "find", optional_argument, NULL, ACTION_OPTION(ACTION_FIND) },
+	{ "explain", optional_argument, NULL, ACTION_OPTION(ACTION_EXPLAIN) },
+	{ "check", optional_argument, NULL, ACTION_OPTION(ACTION_CHECK) },
+	{ "adopt", optional_argument, NULL, ACTION_OPTION(ACTION_ADOPT) },
 	{ "help", no_argument, NULL, ACTION_OPTION(ACTION_HELP) },
 	{ "version", no_argument, NULL, ACTION_OPTION(ACTION_VERSION) },
 	{ "package", required_argument, NULL, VALUE_OPTION(KEY_PACKAGE) },
@@ -50,6 +56,9 @@ static const struct option long_options[] = {
 	{ "importdir", required_argument, NULL, OPTION_IMPORTDIR },
 	{ "procdir", required_argument, NULL, OPTION_PROCDIR },
 	{ "test", no_argument, NULL, OPTION_TEST },
+	{ "force", no_argument, NULL, OPTION_FORCE },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "source", required_argument, NULL, OPTION_SOURCE },
 	{ "quiet", no_argument, NULL, OPTION_QUIET },
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
 	{ NULL, 0, NULL, 0 },
@@ -70,6 +79,9 @@ static const struct {
 	[ACTION_ENABLE] = { "enable", "at most one NAME", 0, 1 },
 	[ACTION_DISABLE] = { "disable", "at most one NAME", 0, 1 },
 	[ACTION_FIND] = { "find", "PATH", 1, 1 },
+	[ACTION_EXPLAIN] = { "explain", "PATH", 1, 1 },
+	[ACTION_CHECK] = { "check", "at most one NAME", 0, 1 },
+	[ACTION_ADOPT] = { "adopt", "NAME", 1, 1 },
 	[ACTION_HELP] = { "help", "nothing", 0, 99 },
 	[ACTION_VERSION] = { "version", "nothing", 0, 99 },
 };
@@ -145,6 +157,39 @@ set_directory(struct parse *parse, const char **directory, const char *what)
 	return 0;
 }
 
+/* A list of words, with commas between them. */
+static int
+set_sources(struct parse *parse)
+{
+	static const struct {
+		const char *word;
+		unsigned sources;
+	} words[] = {
+		{ "database", SOURCE_DATABASE },
+		{ "kernel", SOURCE_KERNEL },
+		{ "all", SOURCE_DATABASE | SOURCE_KERNEL },
+	};
+	const char *p = optarg;
+
+	for (;;) {
+		size_t i, len = strcspn(p, ",");
+
+		for (i = 0; i < ARRAY_LEN(words); i++) {
+			if (strlen(words[i].word) == len &&
+			    strncmp(p, words[i].word, len) == 0)
+				break;
+		}
+		if (i == ARRAY_LEN(words))
+			return usage(parse, optarg,
+			    ": --source takes a list "
+			    "of database, kernel, all");
+		parse->options->sources |= words[i].sources;
+		if (p[len] == '\0')
+			return 0;
+		p += len + 1;
+	}
+}
+
 static int
 set_option(struct parse *parse, int option)
 {
@@ -168,6 +213,14 @@ set_option(struct parse *parse, int option)
 	case OPTION_TEST:
 		parse->options->test = true;
 		return 0;
+	case OPTION_FORCE:
+		parse->options->force = true;
+		return 0;
+	case OPTION_JSON:
+		parse->options->json = true;
+		return 0;
+	case OPTION_SOURCE:
+		return set_sources(parse);
 	case OPTION_QUIET:
 		parse->report->level = REPORT_QUIET;
 		return 0;
@@ -269,6 +322,9 @@ static const char help_text[] =
 "  --enable [NAME]            register a recorded format, or all\n"
 "  --disable [NAME]           take a format, or all, out of the kernel\n"
 "  --find PATH                print the interpreters that PATH would run with\n"
+"  --explain PATH             tell what executing PATH does, and why\n"
+"  --check [NAME]             tell what does not agree or cannot work\n"
+"  --adopt NAME               record an entry that the kernel has already\n"
 "  --help, --version          show this text, or the version\n"
 "\n"
 "SPEC, what the files of a format look like:\n"
@@ -288,13 +344,17 @@ static const char help_text[] =
 "Options:\n"
 "  --package NAME             the package that the format belongs to\n"
 "  --test                     change nothing, show what would be done\n"
+"  --force                    register what would make the system unusable\n"
+"  --json                     print a JSON document (display, find, explain, check)\n"
+"  --source LIST              of database, kernel, all: what --display shows\n"
 "  --quiet                    print errors only\n"
 "  --verbose                  print each thing that is done\n"
 "  --admindir DIR             the database, instead of the system's\n"
 "  --importdir DIR            the packaged formats, instead of the system's\n"
 "  --procdir DIR              where binfmt_misc is mounted\n"
 "\n"
-"Exit status: 0 when all is done, 2 when there was a problem.\n";
+"Exit status: 0 when all is done, 2 when there was a problem; --explain and\n"
+"--check: 1 when the file would not run, or something was found.\n";
 /* clang-format on */
 
 void

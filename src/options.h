@@ -21,8 +21,17 @@ enum action {
 	ACTION_ENABLE,
 	ACTION_DISABLE,
 	ACTION_FIND,
+	ACTION_EXPLAIN,
+	ACTION_CHECK,
+	ACTION_ADOPT,
 	ACTION_HELP,
 	ACTION_VERSION,
+};
+
+/* What --source names. */
+enum source {
+	SOURCE_DATABASE = 1 << 0,
+	SOURCE_KERNEL = 1 << 1,
 };
 
 struct options {
@@ -30,6 +39,9 @@ struct options {
 	const char *name;		/* or the path of --find; NULL: none */
 	struct value values[KEY_COUNT]; /* of the format; package is set */
 	bool test;
+	bool force;
+	bool json;
+	unsigned sources; /* of enum source; 0: not given */
 };
 
 /*

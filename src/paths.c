@@ -8,6 +8,7 @@ paths_default(struct paths *paths)
 	paths->admindir = ADMINDIR;
 	paths->importdir = IMPORTDIR;
 	paths->procdir = PROCDIR;
+	paths->rundir = RUNDIR;
 	paths->run_detectors = PKGLIBEXECDIR "/run-detectors";
 	paths->dispatcher_dir = DISPATCHERDIR;
 	paths->dispatcher_file = DISPATCHERCONF;

@@ -123,6 +123,7 @@ plan_make(struct plan *plan, struct format *const *formats, size_t count,
 	size_t i, end;
 
 	plan->items = xcalloc(count, sizeof(*plan->items));
+	plan->formats = formats;
 	plan->count = count;
 	plan->run_detectors = run_detectors;
 	order = xcalloc(count, sizeof(*order));

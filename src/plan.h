@@ -32,13 +32,16 @@ struct plan_item {
 };
 
 struct plan {
-	struct plan_item *items; /* as sorted as the formats were */
+	struct plan_item *items;       /* as sorted as the formats were */
+	struct format *const *formats; /* those of the items; borrowed */
 	size_t count;
 	const char *run_detectors; /* borrowed: the path to register */
 };
 
-/* Makes the plan for formats, which are borrowed; ends with plan_fini(). */
-ATTR_NONNULL
+/*
+ * Makes the plan for formats, which are borrowed, and NULL when there are
+ * none; ends with plan_fini().
+ */
 void plan_make(struct plan *plan, struct format *const *formats, size_t count,
     const char *run_detectors);
 ATTR_NONNULL void plan_fini(struct plan *plan);

@@ -234,23 +234,30 @@ here(const struct cursor *c)
 	return shifted(c->place, (size_t)(c->p - c->start));
 }
 
-/* In magic and mask the x of an escape is never taken for a delimiter. */
+/* In magic and mask nothing of an escape is taken for a delimiter. */
 static const char *
 field_end(const struct cursor *c, bool escapes)
 {
 	const char *p;
 
 	for (p = c->p; p < c->end; p++) {
-		if (escapes && *p == '\\' && c->end - p > 1 && p[1] == 'x') {
-			p++;
-			continue;
-		}
 		if (*p == c->delimiter)
 			return p;
+		if (escapes && c->end - p > 3 && p[0] == '\\' && p[1] == 'x' &&
+		    hex_value((unsigned char)p[2]) >= 0 &&
+		    hex_value((unsigned char)p[3]) >= 0)
+			p += 3;
 	}
 	return NULL;
 }
 
+static bool
+has_nul(const struct field *field)
+{
+	return memchr(field->text, '\0', field->len) != NULL;
+}
+
+/* Fails only when the end of the field cannot be found. */
 static int
 take(struct cursor *c, const char *name, bool escapes, struct field *field)
 {
@@ -265,6 +272,9 @@ take(struct cursor *c, const char *name, bool escapes, struct field *field)
 	field->len = (size_t)(end - c->p);
 	field->place = here(c);
 	c->p = end + 1;
+	if (!escapes && has_nul(field))
+		(void)problem_error(c->problems, field->place, name,
+		    "contains a NUL byte");
 	return 0;
 }
 
@@ -280,9 +290,6 @@ parse_name(struct cursor *c, struct rule *rule)
 	if (f.len == 0)
 		result = problem_error(c->problems, f.place, "name",
 		    "is empty");
-	else if (strlen(rule->name) != f.len)
-		result = problem_error(c->problems, f.place, "name",
-		    "contains a NUL byte");
 	else if (strchr(rule->name, '/') != NULL)
 		result = problem_error(c->problems, f.place, "name",
 		    "'%s' contains a slash", rule->name);
@@ -312,7 +319,7 @@ parse_magic(struct cursor *c, struct spec *spec)
 	/* kstrtoint() lets one newline follow the number. */
 	if (offset.len > 1 && offset.text[offset.len - 1] == '\n')
 		offset.len--;
-	if (offset.len != 0 &&
+	if (offset.len != 0 && !has_nul(&offset) &&
 	    rule_parse_offset(offset.text, offset.len, offset.place,
 		&spec->offset, c->problems) < 0)
 		result = -1;
@@ -342,9 +349,6 @@ parse_extension(struct cursor *c, struct spec *spec)
 	if (extension.len == 0)
 		return problem_error(c->problems, extension.place, "extension",
 		    "is empty");
-	if (strlen(spec->extension) != extension.len)
-		return problem_error(c->problems, extension.place, "extension",
-		    "contains a NUL byte");
 	if (strchr(spec->extension, '/') != NULL)
 		return problem_error(c->problems, extension.place, "extension",
 		    "'%s' contains a slash", spec->extension);
@@ -406,9 +410,6 @@ parse_interpreter(struct cursor *c, struct rule *rule)
 	if (f.len == 0)
 		return problem_error(c->problems, f.place, "interpreter",
 		    "is empty");
-	if (strlen(rule->interpreter) != f.len)
-		return problem_error(c->problems, f.place, "interpreter",
-		    "contains a NUL byte");
 	return 0;
 }
 
@@ -426,6 +427,9 @@ parse_flags(struct cursor *c, struct rule *rule)
 		}
 		if (i < ARRAY_LEN(flag_letters))
 			rule->flags |= flag_letters[i].flag;
+		else if (*c->p == '\0')
+			result = problem_error(c->problems, here(c), "flags",
+			    "contains a NUL byte");
 		else
 			result = problem_error(c->problems, here(c), "flags",
 			    "'%c' is none of P, O, C, F, T, L, D", *c->p);

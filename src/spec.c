@@ -70,6 +70,22 @@ spec_first_difference(const struct spec *spec,
 	return -1;
 }
 
+unsigned
+spec_differences(const struct spec *spec, const unsigned char head[SPEC_HEAD])
+{
+	unsigned count = 0;
+	size_t i;
+
+	for (i = 0; i < spec->magic.len; i++) {
+		size_t position = spec->offset + i;
+
+		if (((head[position] ^ spec->magic.data[i]) &
+			mask_at(spec, position)) != 0)
+			count++;
+	}
+	return count;
+}
+
 bool
 spec_matches(const struct spec *spec, const unsigned char head[SPEC_HEAD],
     const char *path)
@@ -134,6 +150,28 @@ spec_compare(const struct spec *a, const struct spec *b)
 	if (a->type == SPEC_EXTENSION)
 		return strcmp(a->extension, b->extension);
 	return compare_magic(a, b);
+}
+
+bool
+spec_covers(const struct spec *a, const struct spec *b)
+{
+	size_t i;
+
+	if (a->type != b->type)
+		return a->type == SPEC_MAGIC && spec_bits(a) == 0;
+	if (a->type == SPEC_EXTENSION)
+		return strcmp(a->extension, b->extension) == 0;
+	for (i = a->offset; i < a->offset + a->magic.len; i++) {
+		unsigned char ma = mask_at(a, i), mb = mask_at(b, i);
+
+		/* Every bit that a looks at, b looks at, and wants the same. */
+		if (ma == 0)
+			continue;
+		if ((ma & mb) != ma ||
+		    ((magic_at(a, i) ^ magic_at(b, i)) & ma) != 0)
+			return false;
+	}
+	return true;
 }
 
 bool

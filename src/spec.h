@@ -46,6 +46,10 @@ bool spec_matches(const struct spec *spec, const unsigned char head[SPEC_HEAD],
 ATTR_NONNULL
 int spec_compare(const struct spec *a, const struct spec *b);
 
+/* Whether every file that b matches is matched by a as well. */
+ATTR_NONNULL
+bool spec_covers(const struct spec *a, const struct spec *b);
+
 /* Whether there can be a file that both match. */
 ATTR_NONNULL
 bool spec_overlaps(const struct spec *a, const struct spec *b);
@@ -54,9 +58,14 @@ bool spec_overlaps(const struct spec *a, const struct spec *b);
  */
 ATTR_NONNULL unsigned spec_bits(const struct spec *spec);
 
-/* The first byte of head that the spec does not accept, or -1. */
+/* The first byte of head that a magic does not accept, or -1. */
 ATTR_NONNULL
 int spec_first_difference(const struct spec *spec,
+    const unsigned char head[SPEC_HEAD]);
+
+/* How many bytes of head a magic does not accept. */
+ATTR_NONNULL
+unsigned spec_differences(const struct spec *spec,
     const unsigned char head[SPEC_HEAD]);
 
 #endif

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "apply.h"
-#include "install.h"
 #include "xalloc.h"
 
 /*
@@ -14,9 +13,12 @@
 static void
 register_wanted(struct admin *admin, const char *name)
 {
+	struct apply apply = { NULL, REPORT_AS_THEY_ARE,
+		name == NULL ? REPORT_AS_WARNINGS : REPORT_AS_THEY_ARE, true };
+	struct apply_result result;
 	enum apply_want *wants;
 	struct plan plan;
-	size_t i, wanted = 0, registered;
+	size_t i, wanted = 0;
 
 	admin_plan(admin, &plan);
 	wants = xcalloc(plan.count, sizeof(*wants));
@@ -27,15 +29,13 @@ register_wanted(struct admin *admin, const char *name)
 			wanted++;
 		}
 	}
+	apply.wants = wants;
 	if (wanted > 0 && admin_open_kernel(admin, ADMIN_REQUIRED)) {
-		registered = apply_plan(admin, &plan, wants,
-		    REPORT_AS_THEY_ARE);
-		install_explain(admin, &plan, wants);
+		result = apply_plan(admin, &plan, &apply);
 		if (name == NULL && !admin->test)
 			report_done(admin->report,
-			    "%zu formats, %zu newly "
-			    "registered",
-			    plan.count, registered);
+			    "%zu format%s, %zu newly registered", plan.count,
+			    plan.count == 1 ? "" : "s", result.registered);
 	}
 	free(wants);
 	plan_fini(&plan);
@@ -44,7 +44,7 @@ register_wanted(struct admin *admin, const char *name)
 void
 switch_on(struct admin *admin, const char *name)
 {
-	if (admin_open_database(admin, DATABASE_WRITE) < 0)
+	if (admin_open_database(admin, DATABASE_LOCK) < 0)
 		return;
 	if (database_find(admin->database, name) != NULL)
 		register_wanted(admin, name);
@@ -55,7 +55,7 @@ switch_on(struct admin *admin, const char *name)
 void
 switch_on_all(struct admin *admin)
 {
-	if (admin_open_database(admin, DATABASE_WRITE) < 0)
+	if (admin_open_database(admin, DATABASE_LOCK) < 0)
 		return;
 	admin_report_broken(admin);
 	register_wanted(admin, NULL);
@@ -100,7 +100,7 @@ open_to_unregister(struct admin *admin, const char *name)
 void
 switch_off(struct admin *admin, const char *name)
 {
-	if (admin_open_database(admin, DATABASE_WRITE) < 0)
+	if (admin_open_database(admin, DATABASE_LOCK) < 0)
 		return;
 	if (database_find(admin->database, name) == NULL) {
 		if (!admin_report_broken_one(admin, name))
@@ -116,7 +116,7 @@ switch_off_all(struct admin *admin)
 	struct format *const *formats;
 	size_t i, count, before;
 
-	if (admin_open_database(admin, DATABASE_WRITE) < 0)
+	if (admin_open_database(admin, DATABASE_LOCK) < 0)
 		return;
 	admin_report_broken(admin);
 	if (!open_to_unregister(admin, NULL))
@@ -128,9 +128,8 @@ switch_off_all(struct admin *admin)
 	unregister(admin, APPLY_TEMPORARY);
 	if (!admin->test)
 		report_done(admin->report,
-		    "%zu formats, %zu no longer "
-		    "registered",
-		    count, before - admin->entries.count);
+		    "%zu format%s, %zu no longer registered", count,
+		    count == 1 ? "" : "s", before - admin->entries.count);
 	if (admin->entries.count == 0 && !admin->test)
 		kernel_unmount(admin->kernel);
 }

@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include <sys/utsname.h>
 
 #include <fcntl.h>
@@ -8,7 +6,10 @@
 #include <unistd.h>
 
 #include "admin.h"
+#include "adopt.h"
+#include "check.h"
 #include "display.h"
+#include "explain.h"
 #include "find.h"
 #include "import.h"
 #include "install.h"
@@ -17,7 +18,8 @@
 #include "report.h"
 #include "switch.h"
 
-#define EXIT_PROBLEM 2
+#define EXIT_PROBLEM  2
+#define EXIT_NEGATIVE 1
 
 static void
 run_install(struct admin *admin, const struct options *options)
@@ -38,6 +40,24 @@ static void
 run_remove(struct admin *admin, const struct options *options)
 {
 	install_remove(admin, options->name, options->values[KEY_PACKAGE].text);
+}
+
+static void
+run_explain(struct admin *admin, const struct options *options)
+{
+	admin->negative = !explain_path(admin, options->name);
+}
+
+static void
+run_check(struct admin *admin, const struct options *options)
+{
+	admin->negative = !check_formats(admin, options->name);
+}
+
+static void
+run_adopt(struct admin *admin, const struct options *options)
+{
+	adopt_entry(admin, options->name);
 }
 
 static void
@@ -66,6 +86,9 @@ static const struct {
 	[ACTION_ENABLE] = { NULL, { switch_on, switch_on_all }, false },
 	[ACTION_DISABLE] = { NULL, { switch_off, switch_off_all }, false },
 	[ACTION_FIND] = { run_find, { NULL, NULL }, true },
+	[ACTION_EXPLAIN] = { run_explain, { NULL, NULL }, true },
+	[ACTION_CHECK] = { run_check, { NULL, NULL }, false },
+	[ACTION_ADOPT] = { run_adopt, { NULL, NULL }, false },
 };
 
 static void
@@ -125,10 +148,13 @@ main(int argc, char *argv[])
 	if (options_parse(&options, &paths, &report, argc, argv) < 0)
 		return EXIT_PROBLEM;
 	admin.test = options.test;
+	admin.force = options.force;
+	admin.json = options.json;
+	admin.foreign = (options.sources & SOURCE_KERNEL) != 0;
 	if (options.action == ACTION_HELP)
 		options_help();
 	else if (options.action == ACTION_VERSION)
-		(void)printf("update-binfmts (binfmts) %s\n", PACKAGE_VERSION);
+		(void)fputs(guard_version_line, stdout);
 	else if (is_linux())
 		run(&admin, &options);
 	else
@@ -138,5 +164,7 @@ main(int argc, char *argv[])
 	admin_fini(&admin);
 	if (ferror(stdout) != 0 || fflush(stdout) != 0)
 		report_error(&report, "cannot write to standard output");
-	return report.errors == 0 ? 0 : EXIT_PROBLEM;
+	if (report.errors != 0)
+		return EXIT_PROBLEM;
+	return admin.negative ? EXIT_NEGATIVE : 0;
 }

@@ -75,7 +75,7 @@ begin() {
 	work=$base/work captured=$base/captured
 	mkdir "$work" "$captured" || exit 1
 	cd "$work" || exit 1
-	status=0 _command=
+	status=0
 	: >"$captured/out"
 	: >"$captured/err"
 	admin=$work/admin import=$work/import proc=$work/proc

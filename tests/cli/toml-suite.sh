@@ -37,7 +37,7 @@ trap 'exit 1' HUP INT TERM
 cd "$suite" || exit 1
 
 # Both compare the pairs of files of which standard input has the names, in
-# two columns; and print "ok" or "not ok" and the name of the second for each.
+# two columns; and print "ok" or "not ok" and the name of the first for each.
 
 compare_python() {
 	python3 -c '
@@ -68,7 +68,7 @@ def load(name):
         return plain(json.load(file))
 
 for line in sys.stdin:
-    ours, theirs = line.split()
+    theirs, ours = line.rstrip("\n").split(" ", 1)
     try:
         same = load(ours) == load(theirs)
     except ValueError:
@@ -78,7 +78,7 @@ for line in sys.stdin:
 }
 
 compare_jq() {
-	while read -r ours theirs; do
+	while read -r theirs ours; do
 		if jq -en --slurpfile a "$ours" --slurpfile b "$theirs" '
 			def fraction:
 				gsub("(?<d>\\.[0-9]*?)0+(?![0-9])"; .d) |
@@ -111,10 +111,10 @@ check_valid() {
 		esac
 		number=$((number + 1))
 		if "$tool" <"$name" >"$work/$number" 2>"$work/errors"; then
-			printf '%s %s\n' "$work/$number" "${name%.toml}.json"
+			printf '%s %s\n' "${name%.toml}.json" "$work/$number"
 		else
 			# No tree: it cannot be equal to the one that must be.
-			printf '/dev/null %s\n' "${name%.toml}.json"
+			printf '%s /dev/null\n' "${name%.toml}.json"
 			sed "s|^-|# $name|" "$work/errors" >&2
 		fi
 	done <"$list" | "compare_$comparer"

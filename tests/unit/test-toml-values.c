@@ -39,6 +39,12 @@ test_integers(void **state)
 		    "1:5: expected the end of the number, found 'x'" },
 		{ TEXT("a=+"),
 		    "1:4: expected a digit, found the end of the value" },
+		{ TEXT("a=0b"),
+		    "1:5: expected a binary digit, found the end of the "
+		    "value" },
+		/* What follows on the line is not told as well. */
+		{ TEXT("a=1_ 2"),
+		    "1:5: expected a digit, found the end of the value" },
 		{ TEXT("a=--1"), "1:4: expected a digit, found '-'" },
 		{ TEXT("a=12x"),
 		    "1:5: expected the end of the number, found 'x'" },
@@ -72,6 +78,8 @@ test_floats(void **state)
 		{ TEXT("a=5."),
 		    "1:5: expected a digit, found the end of the value" },
 		{ TEXT("a=5.e1"), "1:5: expected a digit, found 'e'" },
+		{ TEXT("a=1e-"),
+		    "1:6: expected a digit, found the end of the value" },
 		{ TEXT("a=1e1.5"),
 		    "1:6: expected the end of the number, found '.'" },
 		{ TEXT("a=00.5"), "1:3: a number must not begin with a zero" },

@@ -1,0 +1,109 @@
+#include "rollback.h"
+
+#include <stdlib.h>
+
+#include "xalloc.h"
+
+void
+rollback_add(struct rollback_list *list, const char *name,
+    const struct kernel_entry *before)
+{
+	GROW(list->items, list->count, list->room);
+	list->items[list->count++] = (struct rollback_item){ name, before };
+}
+
+static void
+take_back(struct admin *admin, const char *name)
+{
+	struct problems problems = PROBLEMS_INIT;
+
+	fixed_drop(admin->fixed, name);
+	if (kernel_control(admin->kernel, name, KERNEL_REMOVE, &problems) < 0)
+		report_problems(admin->report, name, &problems,
+		    REPORT_AS_THEY_ARE);
+}
+
+static void
+put_back(struct admin *admin, const struct kernel_entry *before)
+{
+	struct problems problems = PROBLEMS_INIT;
+	CLEANUP(cleanup_free) char *text = NULL;
+	const struct rule *rule = &before->entry.rule;
+	int result = -1;
+
+	text = rule_print(rule, &problems);
+	if (text != NULL)
+		result = kernel_register(admin->kernel, rule, text, &problems);
+	if (result == 0 && !before->entry.enabled)
+		result = kernel_control(admin->kernel, rule->name,
+		    KERNEL_DISABLE, &problems);
+	report_problems(admin->report, rule->name, &problems,
+	    REPORT_AS_THEY_ARE);
+}
+
+/*
+ * The entries that were there before the run, from the place first on.  They
+ * were harmless, but if that has changed they go again.
+ */
+static void
+put_all_back(struct admin *admin, const struct rollback_list *list,
+    size_t first)
+{
+	CLEANUP(cleanup_free) char *failure = NULL;
+	size_t i;
+
+	for (i = first; i < list->count; i++) {
+		if (list->items[i].before != NULL &&
+		    list->items[i].before->readable)
+			put_back(admin, list->items[i].before);
+	}
+	failure = guard_self_test(admin_guard(admin));
+	for (i = first; failure != NULL && i < list->count; i++)
+		take_back(admin, list->items[i].name);
+}
+
+bool
+rollback_unless_safe(struct admin *admin, const struct rollback_list *list,
+    enum report_as as)
+{
+	CLEANUP(cleanup_free) char *failure = NULL;
+	CLEANUP(cleanup_free) char *first_failure = NULL;
+	size_t i;
+
+	if (list->count == 0)
+		return false;
+	failure = guard_self_test(admin_guard(admin));
+	if (failure == NULL)
+		return false;
+	first_failure = xstrdup(failure);
+	for (i = list->count; i > 0 && failure != NULL; i--) {
+		take_back(admin, list->items[i - 1].name);
+		free(failure);
+		failure = guard_self_test(admin_guard(admin));
+	}
+	if (failure == NULL)
+		put_all_back(admin, list, i);
+	for (; i < list->count; i++) {
+		const char *name = list->items[i].name;
+
+		if (as == REPORT_AS_WARNINGS)
+			report_warning(admin->report,
+			    "%s: taken back: with "
+			    "it registered, executing a native program failed: "
+			    "%s",
+			    name, first_failure);
+		else
+			report_error(admin->report,
+			    "%s: taken back: with it "
+			    "registered, executing a native program failed: "
+			    "%s",
+			    name, first_failure);
+	}
+	if (failure != NULL)
+		report_error(admin->report,
+		    "executing a native program fails "
+		    "all the same: %s; nothing of this run is left "
+		    "registered",
+		    failure);
+	return true;
+}
