@@ -1,6 +1,7 @@
 #include "machine.h"
 
 #include <elf.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* In e_flags: the ABI n32, of 64-bit registers and 32-bit addresses. */
