@@ -66,22 +66,32 @@ is_root(uid_t uid)
 	    uid == (uid_t)overflow && in_user_namespace();
 }
 
+/* By hand, the files that are named are the caller's as likely as root's. */
+static bool
+is_owner(const struct dispatch *dispatch, uid_t uid,
+    enum dispatchconf_layer layer)
+{
+	const struct invocation *invocation = dispatch->invocation;
+
+	if (is_root(uid))
+		return true;
+	return uid == geteuid() && !invocation->secure &&
+	    (layer == DISPATCHCONF_USER || invocation->by_hand);
+}
+
 /* What is wrong with who can write it, as a constant; NULL: nothing. */
 static const char *
-distrust(const struct stat *st, enum dispatchconf_layer layer)
+distrust(const struct dispatch *dispatch, const struct stat *st,
+    enum dispatchconf_layer layer)
 {
-	if (layer == DISPATCHCONF_USER) {
-		if (st->st_uid != geteuid() && !is_root(st->st_uid))
-			return "belongs to somebody else";
-		return (st->st_mode & S_IWOTH) != 0 ?
-		    "can be written by others" :
-		    NULL;
-	}
-	if (!is_root(st->st_uid))
-		return "does not belong to root";
-	return (st->st_mode & (S_IWGRP | S_IWOTH)) != 0 ?
-	    "can be written by others" :
-	    NULL;
+	/* Users may have a group of their own, with a umask to suit. */
+	mode_t others = layer == DISPATCHCONF_USER ? S_IWOTH :
+						     S_IWGRP | S_IWOTH;
+
+	if (!is_owner(dispatch, st->st_uid, layer))
+		return layer == DISPATCHCONF_USER ? "belongs to somebody else" :
+						    "does not belong to root";
+	return (st->st_mode & others) != 0 ? "can be written by others" : NULL;
 }
 
 /* Whether it may be read; if there is a doubt, that is a problem. */
@@ -89,7 +99,7 @@ static bool
 may_trust(const struct dispatch *dispatch, const struct stat *st,
     enum dispatchconf_layer layer, const char *what, struct problems *problems)
 {
-	const char *doubt = distrust(st, layer);
+	const char *doubt = distrust(dispatch, st, layer);
 
 	if (doubt == NULL)
 		return true;
@@ -101,8 +111,8 @@ may_trust(const struct dispatch *dispatch, const struct stat *st,
 		return false;
 	}
 	/* Of a user whose file it is not, as with sudo, the more so. */
-	if (layer == DISPATCHCONF_USER && st->st_uid != geteuid() &&
-	    !is_root(st->st_uid)) {
+	if (layer == DISPATCHCONF_USER &&
+	    !is_owner(dispatch, st->st_uid, layer)) {
 		problem_warning(problems, NOWHERE, NULL, "%s%s; skipped", what,
 		    doubt);
 		return false;
@@ -195,7 +205,7 @@ is_safe_directory(struct dispatch *dispatch, const char *path)
 	struct dispatch_file *file;
 
 	if (!dispatch->invocation->secure || stat(path, &st) < 0 ||
-	    distrust(&st, DISPATCHCONF_VENDOR) == NULL)
+	    distrust(dispatch, &st, DISPATCHCONF_VENDOR) == NULL)
 		return true;
 	file = add_file(dispatch, xstrdup(path));
 	return may_trust(dispatch, &st, DISPATCHCONF_VENDOR, "the directory ",

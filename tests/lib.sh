@@ -23,8 +23,10 @@ umask 022
 : "${TEST_TOOLS:=$TOP_BUILDDIR/tests/tools}"
 : "${UPDATE_BINFMTS:=$TOP_BUILDDIR/tests/stage/update-binfmts}"
 : "${RUN_DETECTORS:=$TOP_BUILDDIR/tests/stage/run-detectors}"
+: "${BINFMT_DISPATCHER:=$TOP_BUILDDIR/tests/stage/binfmt-dispatcher}"
 TOP_SRCDIR=$(cd "$TOP_SRCDIR" && pwd) || exit 1
 export TOP_SRCDIR TOP_BUILDDIR TEST_TOOLS UPDATE_BINFMTS RUN_DETECTORS
+export BINFMT_DISPATCHER
 
 subject=$(basename "$0" .sh)
 finished=no
@@ -34,11 +36,14 @@ finished=no
 # In the copy, for a user who can read neither the source nor the build tree.
 copy_tests() {
 	mkdir -p "$1/tests/cli" "$1/tools" && cp "$0" "$1/tests/cli" &&
-		cp "$TOP_SRCDIR/tests/lib.sh" "$1/tests" &&
-		cp "$UPDATE_BINFMTS" "$RUN_DETECTORS" "$1" || return 1
+		cp "$TOP_SRCDIR"/tests/*lib.sh "$1/tests" &&
+		cp -R "$TOP_SRCDIR/format-files" "$1" &&
+		cp "$UPDATE_BINFMTS" "$RUN_DETECTORS" "$BINFMT_DISPATCHER" \
+			"$1" || return 1
 	cp -R "$TEST_TOOLS/." "$1/tools" 2>/dev/null
 	TOP_SRCDIR=$1 TEST_TOOLS=$1/tools
 	UPDATE_BINFMTS=$1/update-binfmts RUN_DETECTORS=$1/run-detectors
+	BINFMT_DISPATCHER=$1/binfmt-dispatcher
 }
 
 # Runs the script again as nobody, when root runs it, and ends with it.
@@ -75,7 +80,7 @@ begin() {
 	work=$base/work captured=$base/captured
 	mkdir "$work" "$captured" || exit 1
 	cd "$work" || exit 1
-	status=0
+	status=0 _command=
 	: >"$captured/out"
 	: >"$captured/err"
 	admin=$work/admin import=$work/import proc=$work/proc
