@@ -98,22 +98,25 @@ show_as "path = \"$show\""
 SHOW_STATUS=42 bd ./arm64
 expect_status 42
 
+# inherited COMMAND...: show-exec by the command, and without it.
+inherited() {
+	run "$@" "$show"
+	cp "$captured/out" direct
+	run "$@" "$BINFMT_DISPATCHER" --vendor-dir vendor \
+		--config etc/binfmt-dispatcher.toml ./arm64
+	expect_status 0
+	check 'as without it' diff direct "$captured/out"
+}
+
 testing 'what is inherited'
-run env -i A=b SHOW='environment execfd fds signals children' \
-	"$TEST_TOOLS/exec-file" -b 10 -i 17 -i 13 \
-	"$BINFMT_DISPATCHER" --vendor-dir vendor \
-	--config etc/binfmt-dispatcher.toml ./arm64 7>&1 </dev/null
-expect_status 0
-expect_stdout "environment [A=b]
-execfd none
-fds 0 1 2 7
-signals blocked 10 ignored 13 ignored 17
-children none"
+export SHOW='environment execfd fds signals children cwd umask limits'
+inherited "$TEST_TOOLS/exec-file" -b 10 -i 17 -i 13 7>&1 </dev/null
 testing 'closed descriptors stay closed'
 # shellcheck disable=SC2016 # for the other shell
-SHOW='fds' run sh -c 'exec 0<&-; exec "$@"' sh "$BINFMT_DISPATCHER" \
-	--vendor-dir vendor --config etc/binfmt-dispatcher.toml ./arm64
-expect_stdout 'fds 1 2'
+inherited sh -c 'exec 0<&-; exec "$@"' sh
+# shellcheck disable=SC2016 # for the other shell
+inherited sh -c 'exec 0<&- 1>&2 2>&-; exec "$@"' sh
+export SHOW=argv
 
 testing 'a file that can be executed and not read'
 chmod 111 arm64
