@@ -92,8 +92,7 @@ decide_handing(const struct dispatch *dispatch,
 	struct stat st;
 
 	program->by_descriptor = dispatch->invocation->secure ||
-	    stat(program->path, &st) < 0 || !is_same_file(&st, file) ||
-	    faccessat(AT_FDCWD, program->path, R_OK, AT_EACCESS) < 0;
+	    stat(program->path, &st) < 0 || !is_same_file(&st, file);
 	if (program->by_descriptor && !leads_to(program->handed, file))
 		return refuse(dispatch, program,
 		    dispatch->invocation->secure ?
@@ -102,6 +101,16 @@ decide_handing(const struct dispatch *dispatch,
 			"over as an open file" :
 			"its path does not lead to the file, and without "
 			"/proc it cannot be handed over as an open file");
+	/*
+	 * An open file can be opened again only by who may read it; and what
+	 * nobody may read, a copy must not show to who traces the interpreter.
+	 */
+	if (faccessat(AT_FDCWD,
+		program->by_descriptor ? program->handed : program->path, R_OK,
+		AT_EACCESS) < 0)
+		return refuse(dispatch, program,
+		    "may be executed and not read, but its interpreter has to "
+		    "read it");
 	return 0;
 }
 
