@@ -125,7 +125,7 @@ may_trust(const struct dispatch *dispatch, const struct stat *st,
 /* Opens a file of the configuration; -1 when it is not to be read. */
 static int
 open_config(const struct dispatch *dispatch, struct dispatch_file *file,
-    enum dispatchconf_layer layer)
+    enum dispatchconf_layer layer, size_t *size)
 {
 	CLEANUP(cleanup_close) int fd = -1;
 	struct stat st;
@@ -153,6 +153,7 @@ open_config(const struct dispatch *dispatch, struct dispatch_file *file,
 	}
 	if (!may_trust(dispatch, &st, layer, "", &file->problems))
 		return -1;
+	*size = (size_t)st.st_size;
 	result = fd;
 	fd = -1;
 	return result;
@@ -176,13 +177,15 @@ load(struct dispatch *dispatch, char *path, enum dispatchconf_layer layer)
 {
 	struct dispatch_file *file = add_file(dispatch, path);
 	CLEANUP(cleanup_free) unsigned char *text = NULL;
-	CLEANUP(cleanup_close) int fd = open_config(dispatch, file, layer);
+	CLEANUP(cleanup_close) int fd = -1;
+	size_t size = 0;
 	long len;
 
+	fd = open_config(dispatch, file, layer, &size);
 	if (fd < 0)
 		return;
-	text = xmalloc(TOML_SIZE_MAX + 1);
-	len = file_read_head(fd, text, TOML_SIZE_MAX + 1);
+	text = xmalloc(size);
+	len = file_read_head(fd, text, size);
 	if (len < 0)
 		(void)problem_error(&file->problems, NOWHERE, NULL,
 		    "cannot read: %s; skipped", strerror(errno));

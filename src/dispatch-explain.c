@@ -66,8 +66,7 @@ explain_candidates(const struct dispatch_choice *choice)
 }
 
 int
-dispatch_explain(const struct dispatch *dispatch,
-    struct dispatch_program *program)
+dispatch_explain(struct dispatch *dispatch, struct dispatch_program *program)
 {
 	const struct dispatch_candidate *taken;
 	CLEANUP(cleanup_free) char **argv = NULL;
@@ -79,6 +78,7 @@ dispatch_explain(const struct dispatch *dispatch,
 	if (dispatch_open(dispatch, program) < 0)
 		return 2;
 	explain_program(program);
+	dispatchconf_expand(&dispatch->conf, program->machine);
 	if (dispatch_choose(dispatch, program, &choice) < 0) {
 		dispatch_choice_fini(&choice);
 		return 1;

@@ -138,13 +138,14 @@ report_failure(const struct dispatch *dispatch,
 }
 
 int
-dispatch_run(const struct dispatch *dispatch, struct dispatch_program *program)
+dispatch_run(struct dispatch *dispatch, struct dispatch_program *program)
 {
 	struct dispatch_choice choice;
 	size_t i;
 
 	if (dispatch_open(dispatch, program) < 0)
 		return DISPATCH_CANNOT_RUN;
+	dispatchconf_expand(&dispatch->conf, program->machine);
 	if (dispatch_choose(dispatch, program, &choice) < 0) {
 		dispatch_choice_fini(&choice);
 		return DISPATCH_NOT_FOUND;

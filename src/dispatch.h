@@ -137,11 +137,11 @@ ATTR_USE_RESULT ATTR_NONNULL bool dispatch_install(
     const struct dispatch_choice *choice);
 
 /* Runs the program; returns, with a status to exit with, if it could not. */
-ATTR_USE_RESULT ATTR_NONNULL int dispatch_run(const struct dispatch *dispatch,
+ATTR_USE_RESULT ATTR_NONNULL int dispatch_run(struct dispatch *dispatch,
     struct dispatch_program *program);
 
 /* Prints what would be done and why; returns the status to exit with. */
-ATTR_USE_RESULT ATTR_NONNULL int dispatch_explain(
-    const struct dispatch *dispatch, struct dispatch_program *program);
+ATTR_USE_RESULT ATTR_NONNULL int dispatch_explain(struct dispatch *dispatch,
+    struct dispatch_program *program);
 
 #endif

@@ -173,6 +173,69 @@ dispatchconf_packages(const struct dispatchconf_interpreter *interpreter,
 	return NULL;
 }
 
+/* Replaces what an escape stands for; false: that is not known. */
+static bool
+expand(char **text, const char *machine)
+{
+	size_t len, extra = machine == NULL ? 0 : strlen(machine);
+	const char *from;
+	char *to, *new;
+
+	if (strchr(*text, '%') == NULL)
+		return true;
+	len = strlen(*text);
+	to = new = xmalloc(len + len / 2 * extra + 1);
+	for (from = *text; *from != '\0'; from++) {
+		if (from[0] != '%' || (from[1] != 'm' && from[1] != '%')) {
+			*to++ = *from;
+			continue;
+		}
+		from++;
+		if (*from == '%') {
+			*to++ = '%';
+		} else if (machine != NULL) {
+			memcpy(to, machine, extra);
+			to += extra;
+		} else {
+			free(new);
+			return false;
+		}
+	}
+	*to = '\0';
+	free(*text);
+	*text = new;
+	return true;
+}
+
+static bool
+expand_list(struct dispatchconf_list *list, const char *machine)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		if (!expand(&list->items[i], machine))
+			return false;
+	}
+	return true;
+}
+
+void
+dispatchconf_expand(struct dispatchconf *conf, const char *machine)
+{
+	size_t i;
+
+	for (i = 0; i < conf->interpreters_count; i++) {
+		struct dispatchconf_interpreter *one = &conf->interpreters[i];
+
+		if ((one->path == NULL || expand(&one->path, machine)) &&
+		    expand_list(&one->required_paths, machine) &&
+		    expand_list(&one->args, machine))
+			continue;
+		dispatchconf_list_fini(&one->machines);
+		one->machines.items = xcalloc(1, sizeof(char *));
+	}
+}
+
 struct check {
 	const struct dispatchconf *conf;
 	void (*found)(void *context, const struct dispatchconf_source *source,

@@ -117,6 +117,12 @@ void dispatchconf_check(const struct dispatchconf *conf,
 	const char *reason),
     void *context);
 
+/*
+ * Replaces %m in the paths and arguments of all interpreters by the name of a
+ * machine, and %% by %.  With NULL those that need it serve no machine.
+ */
+void dispatchconf_expand(struct dispatchconf *conf, const char *machine);
+
 /* The interpreter of that id, or NULL. */
 ATTR_NONNULL const struct dispatchconf_interpreter *dispatchconf_find(
     const struct dispatchconf *conf, const char *id);

@@ -137,7 +137,8 @@ cp "$TOP_SRCDIR/format-files/binfmt-dispatcher.toml" \
 	"$work/etc/binfmt-dispatcher.toml"
 bd --explain ./arm64
 expect_stderr ''
-expect_stdout_has '(qemu-aarch64)'
+expect_stdout_has 'interpreter = fex (FEX): is not for aarch64'
+expect_stdout_has 'fallback = qemu-user (QEMU): '
 testing 'every key of the example'
 sed 's/^#\([a-z[]\)/\1/' "$TOP_SRCDIR/format-files/binfmt-dispatcher.toml" |
 	config
@@ -376,7 +377,32 @@ expect_stderr_has "b: $work/lost is not there"
 expect_stderr_has "d: is not for aarch64"
 expect_stderr_has 'using c'
 
+testing 'the name of the machine'
+config <<-END
+	[defaults]
+	interpreter = "any"
+	[interpreters.any]
+	path = "$work/%m"
+	required_paths = ["$work/%m"]
+	args = ["-L", "/%m/%%m/%x/%"]
+	fallback = ["one"]
+END
+ln -s "$show" aarch64
+bd ./arm64 a
+expect_argv "$work/aarch64" -L '/aarch64/%m/%x/%' ./arm64 a
+bd ./riscv
+expect_stdout one
+elf unknown 2 1 1234
+bd ./unknown
+expect_stdout one
+bd --explain ./unknown
+expect_stdout_has 'interpreter = any (any): is not for such a program'
+
 testing 'one run'
+config <<-END
+	[defaults]
+	interpreter = "two"
+END
 BINFMT_DISPATCHER_INTERPRETER=one bd ./arm64
 expect_stdout one
 BINFMT_DISPATCHER_INTERPRETER=nobody bd ./arm64

@@ -56,8 +56,10 @@ compile() {
 			skip "$subject: $_machine" 'it has no static C library'
 		else
 			ready="$ready $_machine"
-			printf 'interpreters.qemu-%s%s.path = "%s"\n' \
-				"$_machine" '' "$_qemu" \
+			printf '%s\n' "[interpreters.of-$_machine]" \
+				"path = \"$_qemu\"" 'preserve_argv0 = "-0"' \
+				"[machines.$_machine]" \
+				"interpreter = \"of-$_machine\"" \
 				>>"$root/etc/binfmt-dispatcher.toml"
 		fi
 	done
@@ -96,8 +98,10 @@ test_before_qemu() {
 	elf f 2 1 243
 	program show
 	cat >"$root/etc/binfmt-dispatcher.toml" <<-END
-		interpreters.qemu-riscv64.path = "$work/show"
-		interpreters.qemu-riscv64.preserve_argv0 = false
+		[interpreters.show]
+		path = "$work/show"
+		[machines]
+		riscv64.interpreter = "show"
 	END
 	SHOW=argv exec_file ./f a
 	expect_argv "$work/show" ./f a
@@ -133,7 +137,8 @@ test_directory() {
 	program other
 	mkdir special
 	cat >>"$root/etc/binfmt-dispatcher.toml" <<-END
-		interpreters.other.path = "$work/other"
+		[interpreters.other]
+		path = "$work/other"
 		[binaries.special]
 		path = "$work/special/"
 		interpreter = "other"
@@ -175,7 +180,7 @@ test_set_user_id() {
 		testing "and for $machine nothing of the user's counts"
 		program evil
 		user_config <<-END
-			interpreters.qemu-$machine.path = "$work/evil"
+			interpreters.of-$machine.path = "$work/evil"
 		END
 		chown -R 1000 "$HOME"
 		exec_file -u 1000 -0 zero ./setuid a

@@ -28,8 +28,8 @@ prepare() {
 	elf f 2 1 183
 	register ':arm64:M:18:\xb7::'"$BINFMT_DISPATCHER:POCF"
 	cat >"$root/etc/binfmt-dispatcher.toml" <<-END
-		interpreters.qemu-aarch64.path = "$work/show"
-		interpreters.qemu-aarch64.preserve_argv0 = false
+		interpreters.qemu-user.path = "$work/show"
+		interpreters.qemu-user.preserve_argv0 = false
 	END
 	export SHOW=argv
 }
