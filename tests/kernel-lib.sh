@@ -15,6 +15,7 @@
 
 registry=/proc/sys/fs/binfmt_misc
 enclose=$TEST_TOOLS/enclose
+initial_namespace='user:[4026531837]' # a constant of the kernel
 
 # Cases -----------------------------------------------------------------------
 
@@ -44,6 +45,11 @@ run_cases() {
 }
 
 run_case() {
+	# What a case does outside would be done to the machine.
+	if [ "$(readlink /proc/self/ns/user)" = "$initial_namespace" ]; then
+		echo "not ok - $1: only to be run by $enclose"
+		exit 1
+	fi
 	begin
 	# Others than root may come by.
 	chmod 755 "$base"
@@ -100,6 +106,13 @@ uncover() {
 needs_root() {
 	awk '{ n += $3 } END { exit n == 1 }' /proc/self/uid_map && return
 	skip "$subject" 'only root can have several users in a namespace'
+	return 1
+}
+
+# needs_nothing_below: whether unmounting ours leaves nothing mounted there.
+needs_nothing_below() {
+	[ "$(grep -c " $registry " /proc/self/mountinfo)" -le 1 ] && return
+	skip "$subject" 'only root can take away what the machine has mounted'
 	return 1
 }
 

@@ -7,24 +7,6 @@ as_plain_user "$@"
 begin
 fresh
 
-# The time-out of the lock, 30 seconds, runs beside everything else.
-slow_status=$work/slow.status
-mkdir slow
-printf 'p\nmagic\n0\nOLD\n\n/bin/sh\n\n\n\n\n' >slow/jar
-: >slow.lock
-flock -F slow.lock sleep 60 &
-holder=$!
-(
-	until ! flock -n slow.lock true; do
-		sleep 0.05
-	done
-	start=$(date +%s)
-	timeout -k 1 60 "$UPDATE_BINFMTS" --admindir slow --procdir "$proc" \
-		--install jar /bin/cat --magic NEW >slow.out 2>slow.err
-	echo "$? $(($(date +%s) - start))" >"$slow_status"
-) &
-slow=$!
-
 # Killed ----------------------------------------------------------------------
 
 # The two contents that the file of a format may have, and nothing between.
@@ -245,18 +227,5 @@ done
 wait $writer
 check 'the writer has succeeded' [ ! -s writer ]
 check 'the readers have always seen one format' [ $bad -eq 0 ]
-
-testing 'the lock is never given back'
-wait $slow
-kill $holder
-read -r status seconds <"$slow_status"
-cp slow.out "$captured/out"
-cp slow.err "$captured/err"
-expect_status 2
-expect_stdout ''
-expect_stderr "update-binfmts: slow: another update-binfmts holds the lock\
- $work/slow.lock since more than 30 seconds; try again when it has ended"
-check 'after 30 seconds, or nearly' [ "$seconds" -ge 29 -a "$seconds" -le 40 ]
-check 'nothing has changed' [ "$(sed -n 4p slow/jar)" = OLD ]
 
 done_testing

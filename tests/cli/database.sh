@@ -68,7 +68,7 @@ expect_silent
 testing 'a parent that cannot be written to'
 chmod 555 dir
 for action in '--install jar /bin/sh --magic PK' '--remove jar /bin/sh' \
-    --import --unimport '--enable jar' --disable; do
+    --import --unimport; do
 	# shellcheck disable=SC2086 # several words
 	run "$UPDATE_BINFMTS" --admindir dir/admin --procdir "$proc" \
 		--importdir "$import" $action
@@ -77,7 +77,27 @@ for action in '--install jar /bin/sh --magic PK' '--remove jar /bin/sh' \
 	expect_stderr 'update-binfmts: dir/admin: cannot create the directory:'\
 ' Permission denied'
 done
+run "$UPDATE_BINFMTS" --admindir dir/admin --procdir "$proc" --enable jar
+expect_status 2
+expect_stderr 'update-binfmts: jar: not in the database'
+run "$UPDATE_BINFMTS" --admindir dir/admin --procdir "$proc" --disable
+expect_status 0
+expect_stderr ''
 chmod 755 dir
+
+testing 'who may change the kernel need not be who may write here'
+mkdir dir/admin
+printf 'p\nmagic\n0\nPK\n\n/bin/sh\n\n\n\n\n' >dir/admin/jar
+chmod 555 dir dir/admin
+for action in '--enable jar' --enable '--disable jar' --disable; do
+	# shellcheck disable=SC2086 # several words
+	run "$UPDATE_BINFMTS" --admindir dir/admin --procdir "$proc" $action
+	expect_status 0
+	expect_stderr ''
+	expect_no_file dir/admin.lock
+done
+expect_rules ':jar:M:0:PK::/bin/sh:' ':jar:M:0:PK::/bin/sh:'
+chmod 755 dir dir/admin
 
 testing 'a database that cannot be written to'
 fresh
@@ -268,7 +288,7 @@ broken() {
 	ub --enable
 	expect_status 2
 	expect_stderr "update-binfmts: $admin/bad$1"
-	expect_stdout 'update-binfmts: 1 formats, 0 newly registered'
+	expect_stdout 'update-binfmts: 1 format, 0 newly registered'
 	ub --import other
 	expect_status 0
 	expect_silent
@@ -285,7 +305,7 @@ broken() {
 	ub --disable bad
 	expect_stderr "update-binfmts: $admin/bad$1"
 	ub --disable
-	expect_stdout 'update-binfmts: 1 formats, 1 no longer registered'
+	expect_stdout 'update-binfmts: 1 format, 1 no longer registered'
 	check 'the broken one is left' test -e "$admin/bad" -o -L "$admin/bad"
 }
 

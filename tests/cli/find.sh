@@ -158,7 +158,7 @@ install jar /bin/one --magic 'PK\x03\x04' --detector "$work/bin/detector1"
 shared jar
 found_behind jar
 testing 'detectors that do not work'
-for detector in /none/such "$work" "$work/jar" "$work/bin/killed" detector0; do
+for detector in /none/such "$work" "$work/text" "$work/bin/killed" detector0; do
 	install jar /bin/one --magic 'PK\x03\x04' --detector "$detector"
 	shared jar
 	found_behind jar

@@ -233,7 +233,7 @@ done
 ub --import
 expect_status 0
 expect_stderr ''
-expect_stdout 'update-binfmts: 1 format files, 1 new or changed, 1 newly'\
+expect_stdout 'update-binfmts: 1 format file, 1 new or changed, 1 newly'\
 ' registered'
 check 'one format' [ "$(ls -A "$admin")" = jar ]
 

@@ -382,11 +382,10 @@ expect_status 0
 expect_stdout_has " :new:M:0:PK::$interpreter:"
 run "$UPDATE_BINFMTS" --admindir "$admin" --procdir empty --test --install new \
 	"$interpreter" --magic PK
-expect_status 0
-expect_stdout "update-binfmts: would write $admin/new
-update-binfmts: would mount binfmt_misc on empty
-update-binfmts: would register the kernel's entry new:
- :new:M:0:PK::$interpreter:"
+expect_status 2
+expect_stdout "update-binfmts: would write $admin/new"
+expect_stderr_has "update-binfmts: empty: has no file 'register'; it is not\
+ binfmt_misc"
 check 'nothing has changed' unchanged
 
 # The kernel step cannot be done ----------------------------------------------

@@ -78,8 +78,8 @@ ub --install one /bin/sh --magic PK --preserve yes
 ub --install two /bin/cat --magic PK --preserve no
 expect_status 0
 expect_stdout ''
-expect_stderr 'update-binfmts: warning: one: the interpreter gets argv[0], but'\
-' is not told so in AT_FLAGS, which cannot be handed on by run-detectors'
+expect_stderr 'update-binfmts: warning: one: served by run-detectors, which'\
+' hands on argv[0] but cannot say so in AT_FLAGS'
 check 'P' grep -qF ":two:M:0:PK::$RUN_DETECTORS:P" "$proc/register"
 
 testing 'credentials are never shared'
@@ -96,8 +96,8 @@ printf 'package p\ninterpreter /bin/cat\nmagic PK\ncredentials yes\n' \
 : >"$proc/register"
 ub --import two
 expect_status 0
-expect_stderr 'update-binfmts: warning: two: registered without credentials:'\
-' they cannot be handed on by run-detectors'
+expect_stderr 'update-binfmts: warning: two: served by run-detectors, and so'\
+' without credentials, which it cannot hand on'
 check 'no C' grep -qE ":two:M:0:PK::$RUN_DETECTORS:(:|$)" "$proc/register"
 check 'recorded as asked' [ "$(sed -n 8p "$admin/two")" = yes ]
 testing 'a second one takes credentials away, and says so'
@@ -105,8 +105,8 @@ fresh
 ub --install one /bin/sh --magic PK --credentials yes
 ub --install two /bin/cat --magic PK
 expect_status 0
-expect_stderr 'update-binfmts: warning: one: registered without credentials:'\
-' they cannot be handed on by run-detectors'
+expect_stderr 'update-binfmts: warning: one: served by run-detectors, and so'\
+' without credentials, which it cannot hand on'
 
 testing 'fix_binary first: the second is recorded only'
 fresh

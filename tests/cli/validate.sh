@@ -328,8 +328,8 @@ check 'recorded' [ "$(sed -n 10p "$admin/f")" = yes ]
 fresh
 file 'magic a' "detector $interpreter" 'credentials yes'
 expect_status 0
-expect_stderr 'update-binfmts: warning: f: registered without credentials: they'\
-' cannot be handed on by run-detectors'
+expect_stderr 'update-binfmts: warning: f: served by run-detectors, and so'\
+' without credentials, which it cannot hand on'
 expect_rules ":f:M:0:a::$RUN_DETECTORS:"
 check 'recorded' [ "$(sed -n 8p "$admin/f")" = yes ]
 
@@ -337,8 +337,8 @@ testing 'what goes through run-detectors is said'
 fresh
 file 'magic a' "detector $interpreter" 'preserve yes' 'open_binary yes'
 expect_status 0
-expect_stderr_has 'warning: f: the interpreter does not get the open file'
-expect_stderr_has 'warning: f: the interpreter gets argv[0], but is not told so'
+expect_stderr_has 'warning: f: served by run-detectors, and so without the open'
+expect_stderr_has 'warning: f: served by run-detectors, which hands on argv[0]'
 expect_rules ":f:M:0:a::$RUN_DETECTORS:P"
 
 # One or many -----------------------------------------------------------------

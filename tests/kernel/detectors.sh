@@ -132,7 +132,7 @@ test_flags_that_cannot_be_shared() {
 	expect_entry one enabled "$work/one" O 'offset 0' "$shared"
 	install two two
 	expect_lines 1
-	expect_stderr_has 'does not get the open file'
+	expect_stderr_has 'one: served by run-detectors, and so without the open'
 	expect_entry one enabled "$RUN_DETECTORS" '' 'offset 0' "$shared"
 	ub --remove one one
 	testing 'credentials'
@@ -141,7 +141,7 @@ test_flags_that_cannot_be_shared() {
 	format three 'interpreter /bin/true' 'magic OTHER'
 	ub --import three
 	expect_status 0
-	expect_stderr_has 'one: registered without credentials'
+	expect_stderr_has 'one: served by run-detectors, and so without cred'
 	expect_entry one enabled "$RUN_DETECTORS" '' 'offset 0' \
 		'magic 4f54484552'
 	ub --install four "$work/one" --magic OTHER --credentials yes

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Endless loops through run-detectors, which the kernel cannot see, are
-# refused; what only looks like one is not.
+# refused when they are executed, whoever made them; what only looks like one
+# is not.
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 
@@ -8,6 +9,12 @@ again='would be run through run-detectors again'
 
 yes() {
 	script "$work/yes" </dev/null
+}
+
+# install ARGUMENT...: although it is refused.
+install() {
+	ub --quiet --force --install "$@"
+	expect_status 0
 }
 
 # refused NAME: the file ./f is, and that takes no time.
@@ -22,8 +29,7 @@ test_interpreter_is_a_file_of_its_format() {
 	yes
 	file f LOOP
 	file interpreter LOOP
-	ub --install loop "$work/interpreter" --magic LOOP --detector "$work/yes"
-	expect_status 0
+	install loop "$work/interpreter" --magic LOOP --detector "$work/yes"
 	refused ./f
 	expect_stderr "run-detectors: ./f: no interpreter can run this file; \
 format loop: interpreter $work/interpreter $again"
@@ -35,12 +41,12 @@ test_interpreter_by_extension() {
 	script interpreter.loop <<-\END
 		echo "script: $@"
 	END
-	ub --install loop "$work/interpreter.loop" --extension loop \
+	install loop "$work/interpreter.loop" --extension loop \
 		--detector "$work/yes"
 	refused ./f.loop
 	testing 'under a name without extension'
 	mv interpreter.loop interpreter
-	ub --install loop "$work/interpreter" --extension loop \
+	install loop "$work/interpreter" --extension loop \
 		--detector "$work/yes"
 	exec_file ./f.loop arg
 	expect_stdout 'script: ./f.loop arg'
@@ -51,7 +57,7 @@ test_detector_is_a_file_of_its_format() {
 	program show
 	script yes.loop </dev/null
 	file f.loop text
-	ub --install loop "$work/show" --extension loop \
+	install loop "$work/show" --extension loop \
 		--detector "$work/yes.loop"
 	refused ./f.loop
 	expect_stderr "run-detectors: ./f.loop: no interpreter can run this \
@@ -65,11 +71,11 @@ test_through_another_format() {
 	file f 'ONE'
 	file interpreter1 'TWO'
 	file interpreter2 'ONE'
-	ub --install one "$work/interpreter1" --magic ONE --detector "$work/yes"
-	ub --install two "$work/interpreter2" --magic TWO --detector "$work/yes"
+	install one "$work/interpreter1" --magic ONE --detector "$work/yes"
+	install two "$work/interpreter2" --magic TWO --detector "$work/yes"
 	refused ./f
 	testing 'through a direct entry'
-	ub --install two "$work/interpreter2" --magic TWO
+	install two "$work/interpreter2" --magic TWO
 	refused ./f
 	testing 'through the interpreter of a script'
 	printf '#! %s/interpreter2 arg\n' "$work" >interpreter1
@@ -82,14 +88,14 @@ test_chains_that_end() {
 	program show
 	file f 'ONE'
 	file interpreter 'TWO'
-	ub --install one "$work/interpreter" --magic ONE --detector "$work/yes"
-	ub --install two "$work/show" --magic TWO --detector "$work/yes"
+	install one "$work/interpreter" --magic ONE --detector "$work/yes"
+	install two "$work/show" --magic TWO --detector "$work/yes"
 	exec_file ./f arg
 	expect_status 0
 	expect_stdout_has "argv [$work/show] [$work/interpreter] [./f] [arg]"
 	testing 'the other format is not registered'
 	file interpreter2 'ONE'
-	ub --install two "$work/interpreter2" --magic TWO --detector "$work/yes"
+	install two "$work/interpreter2" --magic TWO --detector "$work/yes"
 	refused ./f
 	control two -1
 	exec_file ./f
@@ -102,7 +108,7 @@ test_chains_that_end() {
 	exec_file ./f arg
 	expect_stdout 'script: ./f arg'
 	testing 'and detectors'
-	ub --install one "$work/show" --magic ONE --detector "$work/interpreter"
+	install one "$work/show" --magic ONE --detector "$work/interpreter"
 	exec_file ./f arg
 	expect_stdout_has "argv [$work/show] [./f] [arg]"
 }
@@ -113,8 +119,8 @@ test_next_one() {
 	program show
 	file f 'LOOP'
 	file interpreter 'LOOP'
-	ub --install loop "$work/interpreter" --magic LOOP --detector "$work/yes"
-	ub --install other "$work/show" --magic LOOP
+	install loop "$work/interpreter" --magic LOOP --detector "$work/yes"
+	install other "$work/show" --magic LOOP
 	expect_runs ./f "$work/show"
 	expect_status 0
 	expect_stderr ''
@@ -123,7 +129,7 @@ test_next_one() {
 # What the kernel sees itself.
 test_kernel_refuses() {
 	file f 'LOOP'
-	ub --install loop "$work/f" --magic LOOP
+	install loop "$work/f" --magic LOOP
 	exec_file ./f
 	expect_status 120
 	expect_stderr_has 'Too many levels of symbolic links'
@@ -132,7 +138,7 @@ test_kernel_refuses() {
 	printf '#!%s/self\n' "$work" >self
 	chmod 755 self
 	file g 'SELF'
-	ub --install self "$work/self" --magic SELF --detector "$work/yes"
+	install self "$work/self" --magic SELF --detector "$work/yes"
 	exec_file ./g
 	expect_status 126
 }

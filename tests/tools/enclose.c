@@ -4,15 +4,21 @@
  *
  *	enclose [-e] [-f ID] COMMAND [ARG]...
  *
- *	-e	nothing is mounted
+ *	-e	nothing is mounted, and what is mounted already stays
  *	-f ID	the ids that the namespace knows are ID and those after it
  *		outside, so that nothing that was there before is its own
  *
  * Otherwise root has in it all the ids that it has outside, and another user
  * is its root and knows nobody else.  Where the kernel does not allow that,
  * or has no such instances, says why on standard output and exits with 77.
+ *
+ * An instance that is mounted outside must not come to light when the command
+ * unmounts ours, since it could be writable.  So it is taken away before, or
+ * covered where that is not possible.
  */
+#include <linux/magic.h>
 #include <sys/mount.h>
+#include <sys/statfs.h>
 #include <sys/wait.h>
 
 #include <dirent.h>
@@ -94,6 +100,31 @@ write_maps(pid_t pid, const char *first)
 	return write_file(pid, "gid_map", gids);
 }
 
+static void
+take_mounts_away(void)
+{
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return;
+	while (umount2(REGISTRY, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+		continue;
+}
+
+/* To open more than the path would start an automount. */
+static void
+cover_mounts(void)
+{
+	int fd = open(REGISTRY, O_PATH | O_CLOEXEC);
+	struct statfs fs;
+
+	if (fd < 0 || fstatfs(fd, &fs) < 0)
+		give_up(REGISTRY);
+	(void)close(fd);
+	if (fs.f_type != PROC_SUPER_MAGIC &&
+	    mount("cover", REGISTRY, "tmpfs", MS_RDONLY, NULL) < 0)
+		give_up("cannot cover " REGISTRY);
+}
+
 /* A process that stays outside writes the maps when we are inside. */
 static void
 enter(const char *first)
@@ -171,9 +202,13 @@ main(int argc, char *argv[])
 	}
 	if (optind == argc)
 		return STATUS_IMPOSSIBLE;
-	enter(first);
 	if (!empty)
+		take_mounts_away();
+	enter(first);
+	if (!empty) {
+		cover_mounts();
 		mount_registry();
+	}
 	(void)execvp(argv[optind], argv + optind);
 	give_up(argv[optind]);
 }

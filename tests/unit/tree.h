@@ -14,10 +14,16 @@
 
 #include "unit.h"
 
+struct tree_path {
+	struct tree_path *next;
+	char *text;
+};
+
 struct tree {
 	char *path;
 	int fd;
 	mode_t umask; /* from before */
+	struct tree_path **paths;
 };
 
 static inline int
@@ -38,21 +44,30 @@ tree_setup(void **state)
 	struct tree *tree = xcalloc(1, sizeof(*tree));
 
 	tree->umask = umask(022);
+	tree->paths = xcalloc(1, sizeof(*tree->paths));
 	tree->path = xasprintf("%s/binfmts-unit-XXXXXX",
 	    tmp == NULL || tmp[0] != '/' ? "/tmp" : tmp);
 	if (mkdtemp(tree->path) == NULL)
 		return -1;
 	tree->fd = open(tree->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	*state = tree;
-	return tree->fd < 0 ? -1 : 0;
+	/* Other users may look, so that files can say for themselves. */
+	return tree->fd < 0 ? -1 : fchmod(tree->fd, 0755);
 }
 
 static inline int
 tree_teardown(void **state)
 {
 	struct tree *tree = *state;
+	struct tree_path *path;
 	int result;
 
+	while ((path = *tree->paths) != NULL) {
+		*tree->paths = path->next;
+		free(path->text);
+		free(path);
+	}
+	free(tree->paths);
 	(void)umask(tree->umask);
 	(void)close(tree->fd);
 	result = nftw(tree->path, tree_remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -64,11 +79,16 @@ tree_teardown(void **state)
 #define TREE_TEST(function)                                                    \
 	cmocka_unit_test_setup_teardown(function, tree_setup, tree_teardown)
 
-/* The path of something in the tree; owned. */
+/* The path of something in the tree, which owns it. */
 static inline char *
 tree_path(const struct tree *tree, const char *name)
 {
-	return xasprintf("%s/%s", tree->path, name);
+	struct tree_path *path = xmalloc(sizeof(*path));
+
+	path->text = xasprintf("%s/%s", tree->path, name);
+	path->next = *tree->paths;
+	*tree->paths = path;
+	return path->text;
 }
 
 static inline void
@@ -127,7 +147,7 @@ tree_expect(const struct tree *tree, const char *name, const char *text)
 static inline void
 tree_expect_names(const struct tree *tree, const char *name, const char *names)
 {
-	CLEANUP(cleanup_free) char *path = tree_path(tree, name);
+	const char *path = tree_path(tree, name);
 	CLEANUP(cleanup_free) char *got = xstrdup("");
 	struct dirent **entries;
 	int i, count = scandir(path, &entries, NULL, alphasort);
@@ -156,6 +176,20 @@ tree_mode(const struct tree *tree, const char *name)
 
 	assert_int_equal(fstatat(tree->fd, name, &st, AT_SYMLINK_NOFOLLOW), 0);
 	return st.st_mode & 07777;
+}
+
+/* How many descriptors are open, with the one that it takes to count. */
+static inline unsigned
+tree_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned count = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir) != NULL)
+		count++;
+	assert_int_equal(closedir(dir), 0);
+	return count;
 }
 
 #endif

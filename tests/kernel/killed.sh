@@ -1,0 +1,199 @@
+#!/bin/sh
+# SIGKILL in the middle of an action, at each of its system calls: a file that
+# ran before still runs, and the same command again brings database and kernel
+# into agreement.
+
+. "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
+
+update() {
+	"$UPDATE_BINFMTS" --quiet --admindir "$admin" --importdir "$import" \
+		"$@"
+}
+
+# What it still has to say is of no interest here.
+quietly() {
+	"$@" >/dev/null 2>&1
+}
+
+# kill_at NUMBER ARGUMENT...: whether it was killed before its end.  Where
+# nothing can be traced, it is at some moment of some of its runs.
+kill_at() {
+	_number=$1
+	shift
+	if [ "$traceable" = yes ]; then
+		set -- "$TEST_TOOLS/kill-at" "$_number" "$UPDATE_BINFMTS" "$@"
+	elif [ "$_number" -gt 100 ]; then
+		return 1
+	else
+		set -- "$TEST_TOOLS/kill-at" -t $((50 * _number)) \
+			"$UPDATE_BINFMTS" "$@"
+	fi
+	quietly "$@" --quiet --admindir "$admin" --importdir "$import"
+}
+
+quietly "$TEST_TOOLS/kill-at" 1000 true
+[ $? -eq 77 ] && traceable=no || traceable=yes
+
+# Nothing is left behind, and all is registered that is recorded; or nothing.
+agree() {
+	case $(ls -A "$admin" "$registry") in
+	*tmp*) return 1 ;;
+	esac
+	update --display >"$captured/display" || return
+	if [ "$1" = enabled ]; then
+		fails grep -q -e state -e '(disabled)' "$captured/display"
+	else
+		fails grep -q -e state -e '(enabled)' "$captured/display"
+	fi
+}
+
+# everywhere STATE ARGUMENT...: an action that leads to this state.  Before
+# each round, prepare is called, and after each kill, look; while they succeed
+# nothing is said.  $number is the round.
+everywhere() {
+	_state=$1
+	shift
+	number=0
+	killed=0
+	while [ "$killed" -eq 0 ]; do
+		number=$((number + 1))
+		quietly prepare
+		kill_at "$number" "$@"
+		killed=$?
+		if ! look "$@" >"$captured/round" 2>&1; then
+			break
+		fi
+		quietly update "$@"
+		if ! agree "$_state" >"$captured/round" 2>&1; then
+			break
+		fi
+	done
+	if [ "$killed" -ne 0 ] && [ "$number" -gt 20 ]; then
+		ok "$subject: killed at $number moments"
+	else
+		not_ok "$subject: killed at $number moments" <<-END
+			$(cat "$captured/round" "$captured/display")
+			$(ls -l "$admin" "$registry")
+			$(cd "$registry" && grep -s '' ./*)
+		END
+	fi
+}
+
+runs() {
+	[ "$(SHOW=argv "$TEST_TOOLS/exec-file" "$1")" = "argv [$2] [$1]" ]
+}
+
+test_replacing() {
+	program one two
+	file f KILL
+	prepare() {
+		update --install format "$work/one" --magic KILL
+	}
+	look() {
+		runs ./f "$work/one" || runs ./f "$work/two"
+	}
+	everywhere enabled --install format "$work/two" --magic KILL
+	check 'it is the new one' runs ./f "$work/two"
+}
+
+# The one that repairs is killed, too, where it has most to do: the entry is
+# gone, and what stands in for it must not go before it is back.
+test_repairing() {
+	program one two
+	file f KILL
+	prepare() {
+		update --install format "$work/one" --magic KILL
+	}
+	look() {
+		[ -e "$registry/format" ] && return
+		again=0
+		while runs ./f "$work/two"; do
+			again=$((again + 1))
+			rounds=$((rounds + 1))
+			register ":.binfmts-tmp:M::KILL::$work/two:" 2>/dev/null
+			[ ! -e "$registry/format" ] || control format -1
+			kill_at "$again" "$@" || return 0
+		done
+		ls -l "$registry"
+		return 1
+	}
+	rounds=0
+	everywhere enabled --install format "$work/two" --magic KILL
+	[ "$traceable" = no ] ||
+		check 'that was looked at' test "$rounds" -gt 20
+}
+
+# The other one, which has to follow, stays as it was or follows.
+test_sharing() {
+	program one two
+	file f KILL
+	update --install one "$work/one" --magic KILL
+	look() {
+		runs ./f "$work/one" || runs ./f "$work/two"
+	}
+	prepare() {
+		update --remove two two
+	}
+	everywhere enabled --install two "$work/two" --magic KILL
+	testing 'no longer sharing'
+	prepare() {
+		update --install two "$work/two" --magic KILL
+	}
+	everywhere enabled --remove two two
+	check 'the other one is registered directly' grep -q \
+		"interpreter $work/one" "$registry/one"
+}
+
+test_importing() {
+	program one two
+	file f KILL
+	format one "interpreter $work/one" 'magic KILL'
+	format two "interpreter $work/two" 'magic KILL' 'priority 1'
+	format three "interpreter $work/two" 'magic KI'
+	prepare() {
+		update --unimport
+	}
+	look() {
+		:
+	}
+	everywhere enabled --import
+	check 'what is registered' runs ./f "$work/two"
+	testing 'unimporting one'
+	prepare() {
+		update --import
+	}
+	look() {
+		runs ./f "$work/one" || runs ./f "$work/two"
+	}
+	everywhere enabled --unimport two
+	testing 'unimporting'
+	look() {
+		:
+	}
+	everywhere enabled --unimport
+	expect_registered
+}
+
+test_switching() {
+	needs_nothing_below || return
+	program one two
+	file f KILL
+	update --install one "$work/one" --magic KILL
+	update --install two "$work/two" --magic KILL
+	look() {
+		:
+	}
+	prepare() {
+		update --disable
+	}
+	everywhere enabled --enable
+	check 'what is registered' runs ./f "$work/one"
+	testing 'switching off'
+	prepare() {
+		update --enable
+	}
+	everywhere disabled --disable
+	expect_not_mounted
+}
+
+run_cases "$@"
