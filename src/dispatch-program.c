@@ -8,11 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <linux/magic.h>
-
 #include "dispatch.h"
 #include "machine.h"
 #include "xalloc.h"
+
+/* Of <linux/magic.h>, which is not part of every C library. */
+#define PROC_MAGIC 0x9fa0
 
 static bool
 is_same_file(const struct stat *a, const struct stat *b)
@@ -47,7 +48,7 @@ leads_to(const char *name, const struct stat *file)
 
 	dir = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return dir >= 0 && fstatfs(dir, &fs) == 0 &&
-	    fs.f_type == PROC_SUPER_MAGIC && stat(name, &st) == 0 &&
+	    fs.f_type == PROC_MAGIC && stat(name, &st) == 0 &&
 	    is_same_file(&st, file);
 }
 
