@@ -35,6 +35,7 @@ modules = $(sort $(filter-out paths options update-binfmts run-detectors \
 programs = src/update-binfmts src/run-detectors src/binfmt-dispatcher
 stage = $(programs:src/%=tests/stage/%)
 abs_stage = $(abs_builddir)/tests/stage
+hidden = $(abs_stage)/root
 
 man8 = $(filter-out %/binfmt-dispatcher.8,$(wildcard $(srcdir)/man/*.8))
 man5 = $(filter-out %/binfmt-dispatcher.toml.5,$(wildcard $(srcdir)/man/*.5))
@@ -104,7 +105,8 @@ tests/%.o: $(srcdir)/tests/%.c config.mk
 	$(compile)
 
 # The one file that knows the directories, so the only one compiled twice: the
-# programs in tests/stage look for run-detectors there.
+# programs in tests/stage look for run-detectors there, and for the dispatcher's
+# configuration below its directory root, which tests hide with their own.
 define path_flags_of
 -DPKGLIBEXECDIR='"$(1)"' \
 	-DSYSCONFDIR='"$(sysconfdir)"' \
@@ -119,7 +121,7 @@ endef
 src/paths.o src/helper/paths.o: \
 	path_flags = $(call path_flags_of,$(pkglibexecdir),/usr,$(sysconfdir))
 tests/stage/paths.o tests/stage/helper/paths.o: \
-	path_flags = $(call path_flags_of,$(abs_stage),$(abs_stage)/root,$(abs_stage)/root/etc)
+	path_flags = $(call path_flags_of,$(abs_stage),$(hidden),$(hidden)/etc)
 
 tests/stage/paths.o: $(srcdir)/src/paths.c config.mk
 	@mkdir -p $(@D)
@@ -156,6 +158,7 @@ dispatcher = src/$(h)binfmt-dispatcher.o src/$(h)libbinfmts.a
 src/binfmt-dispatcher: src/$(h)paths.o $(dispatcher)
 	$(helper_link)
 tests/stage/binfmt-dispatcher: tests/stage/$(h)paths.o $(dispatcher)
+	@mkdir -p $(@D)/root
 	$(helper_link)
 
 # Tests -----------------------------------------------------------------------

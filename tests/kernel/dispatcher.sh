@@ -32,6 +32,20 @@ prepare() {
 	export SHOW=argv
 }
 
+# make_root: a chroot with what is needed to execute ./f in it; with sanitizers
+# the dispatcher is not static and needs its libraries, too.
+make_root() {
+	mkdir -p root/bin
+	cp "$TEST_TOOLS/exec-file" show "$BINFMT_DISPATCHER" root/bin
+	cp -p f root/bin
+	chroot root /bin/binfmt-dispatcher --version >/dev/null 2>&1 && return
+	for _dir in usr lib lib64; do
+		[ -d "/$_dir" ] || continue
+		mkdir -p "root/$_dir"
+		mount --bind "/$_dir" "root/$_dir"
+	done
+}
+
 # The kernel's view of it -----------------------------------------------------
 
 test_arguments() {
@@ -167,10 +181,9 @@ test_binaries() {
 
 test_chroot() {
 	prepare POF
-	mkdir -p root/bin
-	cp "$TEST_TOOLS/exec-file" show f root/bin
+	make_root
 	testing 'a chroot without configuration, without /proc'
-	run chroot root /bin/exec-file /bin/f a
+	run env ASAN_OPTIONS=detect_leaks=0 chroot root /bin/exec-file /bin/f a
 	expect_status 127
 	expect_stderr_has '/bin/f: no interpreter is configured for it'
 	testing 'and with one of its own'
@@ -178,7 +191,7 @@ test_chroot() {
 	sed 's,^path.*,path = "/bin/show",' \
 		"$root/lib/binfmt-dispatcher.d/10.toml" \
 		>"root/$root/lib/binfmt-dispatcher.d/10.toml"
-	run chroot root /bin/exec-file /bin/f a
+	run env ASAN_OPTIONS=detect_leaks=0 chroot root /bin/exec-file /bin/f a
 	expect_argv /bin/show /bin/f a
 }
 
@@ -306,14 +319,12 @@ test_secure_muvm() {
 # Without /proc there is no name for the open file.
 test_secure_without_proc() {
 	prepare_secure POCF || return
-	mkdir -p root/bin "root/$root/lib/binfmt-dispatcher.d"
-	cp "$TEST_TOOLS/exec-file" show root/bin
-	cp f root/bin
-	chmod 4755 root/bin/f
+	make_root
+	mkdir -p "root/$root/lib/binfmt-dispatcher.d"
 	sed 's,^path.*,path = "/bin/show",' \
 		"$root/lib/binfmt-dispatcher.d/10.toml" \
 		>"root/$root/lib/binfmt-dispatcher.d/10.toml"
-	run chroot root /bin/exec-file -u 1000 /bin/f a
+	run env ASAN_OPTIONS=detect_leaks=0 chroot root /bin/exec-file -u 1000 /bin/f a
 	expect_status 126
 	expect_stderr_has 'without /proc it cannot be handed over'
 	testing 'something else in the place of /proc'
@@ -321,7 +332,7 @@ test_secure_without_proc() {
 	for fd in 3 4 5 6 7 8 9; do
 		ln root/bin/f "root/proc/self/fd/$fd"
 	done
-	run chroot root /bin/exec-file -u 1000 /bin/f a
+	run env ASAN_OPTIONS=detect_leaks=0 chroot root /bin/exec-file -u 1000 /bin/f a
 	expect_status 126
 	expect_stderr_has 'without /proc it cannot be handed over'
 }
