@@ -17,6 +17,9 @@ registry=/proc/sys/fs/binfmt_misc
 enclose=$TEST_TOOLS/enclose
 initial_namespace='user:[4026531837]' # a constant of the kernel
 
+# What says that we are in a container is of the one around.
+unset container
+
 # Cases -----------------------------------------------------------------------
 
 # Runs a command in namespaces of its own, or exits with 77 and says why not.
@@ -54,28 +57,29 @@ run_case() {
 	# Others than root may come by.
 	chmod 755 "$base"
 	proc=$registry
-	admin=$(database_directory)
+	admin=$(configured localstatedir)/lib/binfmts
 	testing "$1"
-	if cover "$(dirname "$admin")"; then
+	if cover "$(configured localstatedir)/lib" &&
+	    cover "$(configured localstatedir)/cache" &&
+	    cover "$(configured runstatedir)"; then
 		"$1"
 	else
-		skip "$1" "nothing can be mounted to hide $admin"
+		skip "$1" 'the directories of the machine cannot be hidden'
 	fi
 	cd /
 	uncover
 	done_testing
 }
 
-# Where the programs look when they are not told, as configure was.
-database_directory() {
+# configured VARIABLE: a directory as configure was told, and so the programs.
+configured() {
 	(
-		for _variable in prefix localstatedir; do
+		for _variable in prefix localstatedir runstatedir; do
 			_value=$(sed -n "s/^$_variable = //p" \
 				"$TOP_BUILDDIR/config.mk")
 			eval "$_variable=\"$_value\""
 		done
-		# shellcheck disable=SC2154 # assigned by eval
-		echo "$localstatedir/lib/binfmts"
+		eval "echo \"\$$1\""
 	)
 }
 
@@ -194,7 +198,8 @@ expect_entry() {
 	fi
 }
 
-# expect_registered NAME...: these entries there are, and no others.
+# expect_registered [NAME]...: these entries there are, and no others.
+# shellcheck disable=SC2120 # often there are none
 expect_registered() {
 	printf '%s\n' register status "$@" | sort >"$captured/entries"
 	# shellcheck disable=SC2012 # sorted, and no strange names
@@ -205,6 +210,15 @@ expect_registered() {
 		diff "$captured/entries" "$captured/listing" |
 			not_ok "$subject: registered: $*"
 	fi
+}
+
+# expect_order NAME...: the kernel lists its entries as it tries them.
+expect_order() {
+	# shellcheck disable=SC2010 # no strange names
+	_order=$(ls -U "$registry" | grep -vx -e register -e status |
+		tr '\n' ' ')
+	verdict "the order $*" "this order, not $_order" \
+		test "$_order" = "$* "
 }
 
 # expect_mounted, expect_not_mounted: binfmt_misc, where it belongs.

@@ -25,7 +25,9 @@ umask 022
 : "${RUN_DETECTORS:=$TOP_BUILDDIR/tests/stage/run-detectors}"
 : "${BINFMT_DISPATCHER:=$TOP_BUILDDIR/tests/stage/binfmt-dispatcher}"
 TOP_SRCDIR=$(cd "$TOP_SRCDIR" && pwd) || exit 1
-export TOP_SRCDIR TOP_BUILDDIR TEST_TOOLS UPDATE_BINFMTS RUN_DETECTORS
+# Where update-binfmts believes run-detectors to be, and where it can be run.
+: "${DETECTORS:=$RUN_DETECTORS}"
+export TOP_SRCDIR TOP_BUILDDIR TEST_TOOLS UPDATE_BINFMTS RUN_DETECTORS DETECTORS
 export BINFMT_DISPATCHER
 
 subject=$(basename "$0" .sh)
@@ -33,16 +35,18 @@ finished=no
 
 # Starting and ending ---------------------------------------------------------
 
-# In the copy, for a user who can read neither the source nor the build tree.
+# For a user who can read neither the source nor the build tree.
 copy_tests() {
-	mkdir -p "$1/tests/cli" "$1/tools" && cp "$0" "$1/tests/cli" &&
+	mkdir "$1/tests" "$1/tools" &&
 		cp "$TOP_SRCDIR"/tests/*lib.sh "$1/tests" &&
-		cp -R "$TOP_SRCDIR/format-files" "$1" &&
-		cp "$UPDATE_BINFMTS" "$RUN_DETECTORS" "$BINFMT_DISPATCHER" \
-			"$1" || return 1
+		cp -R "$TOP_SRCDIR/tests/cli" "$1/tests" &&
+		cp -R "$TOP_SRCDIR/man" "$TOP_SRCDIR/debian" \
+			"$TOP_SRCDIR/format-files" "$1" &&
+		cp "$UPDATE_BINFMTS" "$DETECTORS" "$BINFMT_DISPATCHER" "$1" ||
+		return 1
 	cp -R "$TEST_TOOLS/." "$1/tools" 2>/dev/null
 	TOP_SRCDIR=$1 TEST_TOOLS=$1/tools
-	UPDATE_BINFMTS=$1/update-binfmts RUN_DETECTORS=$1/run-detectors
+	UPDATE_BINFMTS=$1/update-binfmts DETECTORS=$1/run-detectors
 	BINFMT_DISPATCHER=$1/binfmt-dispatcher
 }
 
@@ -60,8 +64,11 @@ as_plain_user() {
 	trap 'exit 1' HUP INT TERM
 	mkdir -m 755 "$base/copy" && mkdir -m 1777 "$base/tmp" &&
 		chmod 755 "$base" || exit 1
-	script=$0
-	if ! $nobody test -r "$0" || ! $nobody test -x "$UPDATE_BINFMTS" ||
+	case $0 in
+	/*) script=$0 ;;
+	*) script=$PWD/$0 ;;
+	esac
+	if ! $nobody test -r "$script" || ! $nobody test -x "$UPDATE_BINFMTS" ||
 	    ! $nobody test -r "$TOP_SRCDIR/tests/lib.sh"; then
 		copy_tests "$base/copy" || exit 1
 		script=$base/copy/tests/cli/$(basename "$0")
@@ -174,7 +181,7 @@ run() {
 
 # The real program on the throw-away directories, never longer than a minute.
 ub() {
-	run timeout -k 1 60 "$UPDATE_BINFMTS" --admindir "$admin" \
+	run "$TEST_TOOLS/within" 60 "$UPDATE_BINFMTS" --admindir "$admin" \
 		--importdir "$import" --procdir "$proc" "$@"
 }
 

@@ -13,7 +13,7 @@ timed() {
 		start=$(date +%s)
 		name=$1
 		shift
-		timeout -k 1 60 "$@" >"$name.out" 2>"$name.err"
+		"$TEST_TOOLS/within" 60 "$@" >"$name.out" 2>"$name.err"
 		echo "$? $(($(date +%s) - start))" >"$name.status"
 	) &
 }
@@ -47,7 +47,7 @@ printf 'PK\003\004rest' >jar
 mkdir "$admin"
 printf 'p\nmagic\n0\nPK\n\n/bin/sh\n%s\n\n\n\n' "$work/bin/hangs" >"$admin/jar"
 entry jar "$RUN_DETECTORS" '' 'offset 0' 'magic 504b'
-timed detector "$RUN_DETECTORS" --admindir "$admin" --procdir "$proc" jar
+timed detector "$DETECTORS" --admindir "$admin" --procdir "$proc" jar
 timed find "$UPDATE_BINFMTS" --admindir "$admin" --procdir "$proc" --find jar
 wait
 

@@ -251,6 +251,24 @@ update-binfmts: $import/a\\x0ab: name: 'a\\x0ab' contains a control character
 update-binfmts: $import/status: name: 'status' is reserved by the kernel"
 check 'the good one is recorded' [ "$(ls -A "$admin")" = good ]
 
+testing 'a record that cannot be put in place does not stop the others'
+fresh
+for name in a b c; do
+	write $name "${minimal}magic $name$name\n"
+done
+mkdir -p "$admin/b"
+ub --import
+expect_status 2
+expect_stderr_has "$admin"
+expect_stderr_has 'Is a directory'
+check 'those before and behind are recorded' test -f "$admin/a" -a -f "$admin/c"
+check 'and registered' grep -qF ':a:M:0:aa::/bin/sh:' "$proc/register"
+check 'both' grep -qF ':c:M:0:cc::/bin/sh:' "$proc/register"
+check 'the broken one is not' fails grep -qF ':b:' "$proc/register"
+check 'nothing is left over' [ "$(ls -A "$admin")" = 'a
+b
+c' ]
+
 testing 'a missing file'
 fresh
 ub --import nothing

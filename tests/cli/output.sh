@@ -6,7 +6,7 @@ as_plain_user "$@"
 begin
 
 program() {
-	timeout -k 1 60 "$UPDATE_BINFMTS" --admindir "$admin" \
+	"$TEST_TOOLS/within" 60 "$UPDATE_BINFMTS" --admindir "$admin" \
 		--importdir "$import" --procdir "$proc" "$@"
 }
 
@@ -159,5 +159,31 @@ if (trap '' XFSZ && ulimit -f 0) 2>/dev/null; then
 else
 	skip 'a full disk' 'this shell cannot limit the size of files'
 fi
+
+# Few descriptors -------------------------------------------------------------
+
+testing 'few descriptors'
+fresh
+printf 'package p\ninterpreter /bin/sh\nmagic AA\n' >"$import/a"
+wrong=0
+for count in 4 5 6 7 8 9 10 11 12 14 16; do
+	for action in --display '--find file' --import --enable --disable \
+	    '--install x /bin/sh --extension x' '--remove x /bin/sh'; do
+		# shellcheck disable=SC3045,SC2086 # dash knows it; words
+		(ulimit -n $count && exec "$UPDATE_BINFMTS" --admindir "$admin" \
+			--importdir "$import" --procdir "$proc" $action) \
+			</dev/null >/dev/null 2>"$captured/err"
+		case $? in
+		0 | 2) ;;
+		127) grep -q '^update-binfmts: ' "$captured/err" &&
+			wrong=$((wrong + 1)) ;; # the loader could not begin
+		*) wrong=$((wrong + 1)) ;;
+		esac
+	done
+done
+check 'status 0 or 2' [ $wrong -eq 0 ]
+ub --display
+expect_status 0
+expect_stderr ''
 
 done_testing

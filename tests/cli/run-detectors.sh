@@ -27,7 +27,7 @@ empty() {
 
 # rd ARGUMENT...: by hand, on the throw-away directories.
 rd() {
-	run timeout -k 1 60 "$RUN_DETECTORS" --admindir "$admin" \
+	run "$TEST_TOOLS/within" 60 "$DETECTORS" --admindir "$admin" \
 		--procdir "$proc" "$@"
 }
 
@@ -44,33 +44,33 @@ no=$work/bin/detector1
 # Options ---------------------------------------------------------------------
 
 testing 'help and version'
-run "$RUN_DETECTORS" --help
+run "$DETECTORS" --help
 expect_status 0
 expect_stderr ''
 expect_stdout_has 'Usage: run-detectors '
-run "$RUN_DETECTORS" --version
+run "$DETECTORS" --version
 expect_status 0
 check 'name and number' grep -qx 'run-detectors (binfmts) [0-9][0-9.a-z~+-]*' \
 	"$captured/out"
 if [ -w /dev/full ]; then
-	"$RUN_DETECTORS" --version >/dev/full 2>"$captured/err"
+	"$DETECTORS" --version >/dev/full 2>"$captured/err"
 	status=$?
 	expect_status 2
 fi
 
 testing 'usage'
-run "$RUN_DETECTORS"
+run "$DETECTORS"
 expect_status 2
 expect_stdout ''
 expect_stderr 'run-detectors: no file is given; run-detectors --help shows the'\
 ' usage'
-run "$RUN_DETECTORS" --frobnicate jar
+run "$DETECTORS" --frobnicate jar
 expect_status 2
-expect_stderr_has "run-detectors: unrecognized option '--frobnicate'"
-run "$RUN_DETECTORS" --admindir
+expect_stderr "run-detectors: unrecognized option '--frobnicate'"
+run "$DETECTORS" --admindir
 expect_status 2
-expect_stderr_has "run-detectors: option '--admindir' requires an argument"
-run "$RUN_DETECTORS" --admindir "$admin" --procdir="$proc"
+expect_stderr "run-detectors: option '--admindir' requires an argument"
+run "$DETECTORS" --admindir "$admin" --procdir="$proc"
 expect_status 2
 expect_stderr_has 'no file is given'
 
@@ -92,12 +92,12 @@ rd ./--help
 expect_stdout "argv [$show] [./--help]"
 
 testing 'abbreviations, and the equals sign'
-run "$RUN_DETECTORS" --admin="$admin" --proc "$proc" jar
+run "$DETECTORS" --admin="$admin" --proc "$proc" jar
 expect_status 0
 expect_stdout "argv [$show] [jar]"
 
 testing 'called through a link, or by a relative path'
-ln -s "$RUN_DETECTORS" link
+ln -s "$DETECTORS" link
 run ./link --admindir "$admin" --procdir "$proc" jar
 expect_status 0
 expect_stdout "argv [$show] [jar]"
@@ -141,7 +141,7 @@ things() {
 		SHOW="$SHOW" A=1 'B C=2 3' "$@" 4</dev/null 7</dev/null
 }
 (things "$show") >direct
-(things "$RUN_DETECTORS" --admindir "$admin" --procdir "$proc" jar) \
+(things "$DETECTORS" --admindir "$admin" --procdir "$proc" jar) \
 	>"$captured/out" 2>"$captured/err"
 expect_stderr ''
 check 'the same' diff direct "$captured/out"
@@ -149,17 +149,17 @@ check 'descriptors are shown' grep -q 'fds 0 1 2 .*7' direct
 check 'signals too' grep -q 'ignored 17' direct
 testing 'standard input is left to the interpreter'
 SHOW=stdin
-echo data | timeout 60 "$RUN_DETECTORS" --admindir "$admin" \
+echo data | "$TEST_TOOLS/within" 60 "$DETECTORS" --admindir "$admin" \
 	--procdir "$proc" jar >"$captured/out" 2>"$captured/err"
 expect_stdout 'stdin data'
 testing 'closed descriptors stay closed'
 SHOW=fds
 "$show" <&- >direct
-"$RUN_DETECTORS" --admindir "$admin" --procdir "$proc" jar <&- \
+"$DETECTORS" --admindir "$admin" --procdir "$proc" jar <&- \
 	>"$captured/out" 2>"$captured/err"
 check 'standard input' diff direct "$captured/out"
 "$show" </dev/null >direct 2>&-
-"$RUN_DETECTORS" --admindir "$admin" --procdir "$proc" jar 2>&- \
+"$DETECTORS" --admindir "$admin" --procdir "$proc" jar 2>&- \
 	</dev/null >"$captured/out"
 check 'standard error' diff direct "$captured/out"
 
@@ -174,7 +174,7 @@ chmod 755 bin/asks
 format jar /bin/true "$work/bin/asks"
 (
 	umask 027
-	exec env -i A=1 "$RUN_DETECTORS" --admindir "$admin" \
+	exec env -i A=1 "$DETECTORS" --admindir "$admin" \
 		--procdir "$proc" jar argument 5</dev/null
 ) <"$TOP_SRCDIR/tests/lib.sh" >"$captured/out" 2>"$captured/err"
 expect_stdout ''
@@ -346,7 +346,7 @@ mkfifo fifo
 rd fifo
 check 'status 126 or 127' [ "$status" -eq 126 -o "$status" -eq 127 ]
 testing 'the database cannot be read'
-run "$RUN_DETECTORS" --admindir plain --procdir "$proc" jar
+run "$DETECTORS" --admindir plain --procdir "$proc" jar
 expect_status 126
 expect_stdout ''
 expect_stderr 'run-detectors: plain: cannot open: Not a directory'

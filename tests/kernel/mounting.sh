@@ -2,6 +2,8 @@
 # What mounts and unmounts binfmt_misc, and what becomes of an action where
 # the registry is not there, or is somebody else's.
 
+# shellcheck disable=SC2317 # cases are called by their names
+
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 
 formats() {
@@ -121,8 +123,8 @@ test_disable_unmounts() {
 	ub --disable
 	expect_status 0
 	expect_stderr ''
-	kill $sleeper
-	wait $sleeper 2>/dev/null
+	kill "$sleeper"
+	wait "$sleeper" 2>/dev/null
 	testing 'a directory that is not a mount'
 	proc=$work/proc
 	mkdir "$proc"
@@ -130,6 +132,16 @@ test_disable_unmounts() {
 	ub --disable
 	expect_status 0
 	expect_stderr ''
+}
+
+# A namespace of its own has a registry of its own, in a container, too.
+test_in_a_container() {
+	formats
+	export container=some
+	ub --import one
+	expect_status 0
+	expect_silent
+	expect_runs ./f "$work/show"
 }
 
 # Somebody else's -----------------------------------------------------------------

@@ -3,6 +3,8 @@
 # priority, then with more significant bits, then with the earlier name; in
 # whatever order they came.
 
+# shellcheck disable=SC2317 # cases are called by their names
+
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 
 # install NAME [OPTION]...: an interpreter of that name.
@@ -13,12 +15,6 @@ install() {
 	ub --install "$_format" "$work/$_format" "$@"
 	expect_status 0
 	expect_stderr ''
-}
-
-# The order of the kernel.
-expect_order() {
-	verdict "the order $*" "$*" test "$(ls -U "$registry" |
-		grep -vx -e register -e status | tr '\n' ' ')" = "$* "
 }
 
 test_specific_first() {

@@ -2,6 +2,8 @@
 # What --display, --find and --enable make of entries that are not, or no
 # longer, as the database says; and that those of others are never touched.
 
+# shellcheck disable=SC2317 # cases are called by their names
+
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 
 install() {
@@ -9,15 +11,6 @@ install() {
 	file f STATE
 	ub --install state "$work/show" --magic STATE
 	expect_status 0
-}
-
-# The order in which the kernel tries its entries is that of the directory.
-order() {
-	ls -U "$registry" | grep -vx -e register -e status | tr '\n' ' '
-}
-
-expect_order() {
-	verdict "the order $1" "$1" test "$(order)" = "$1 "
 }
 
 # expect_repaired: by --enable NAME, and by --enable.
@@ -57,7 +50,7 @@ test_disabled_in_the_kernel() {
 	ub --install later "$work/show" --magic LATER
 	differs 'registered, but disabled in the kernel' control state 0
 	testing 'it keeps its place'
-	expect_order 'later state'
+	expect_order later state
 	control state 0
 	ub --find f
 	expect_stdout ''
@@ -113,7 +106,7 @@ test_nothing_to_do() {
 	install
 	ub --install second "$work/show" --magic SECOND
 	ub --install third "$work/show" --magic THIRD
-	expect_order 'third second state'
+	expect_order third second state
 	for action in '--enable state' '--enable second' --enable \
 		"--install state $work/show --magic STATE" '--display state'; do
 		# shellcheck disable=SC2086 # options
@@ -121,14 +114,14 @@ test_nothing_to_do() {
 		expect_status 0
 		expect_stderr ''
 		testing "$action"
-		expect_order 'third second state'
+		expect_order third second state
 	done
 	testing 'gone from the kernel'
 	control second -1
 	expect_state second disabled ''
 	ub --enable second
 	expect_status 0
-	expect_order 'second third state'
+	expect_order second third state
 	expect_state second enabled ''
 }
 
@@ -190,10 +183,12 @@ add_foreign() {
 magic ff:"
 	register ":fixed:M::FIXED:\\xff\\xff\\x00\\xff\\xff:$work/other:POCF"
 	control off 0
+	# shellcheck disable=SC2086 # words
 	(cd "$registry" && grep '' $foreign) >"$captured/foreign"
 }
 
 unharmed() {
+	# shellcheck disable=SC2086 # words
 	(cd "$registry" && grep '' $foreign) | diff "$captured/foreign" -
 }
 

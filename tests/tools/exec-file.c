@@ -7,6 +7,7 @@
  *	-b SIGNAL	is blocked
  *	-i SIGNAL	is ignored
  *	-k SIGNAL	is blocked, and pending
+ *	-n NUMBER	of open files is the limit
  *	-u UID		is the user, and the group has the same number
  *	-d		through a descriptor, as fexecve(3)
  *	-s		orphans among the descendants come to this process
@@ -15,6 +16,7 @@
  * why and exits with 120.
  */
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include <errno.h>
@@ -58,6 +60,15 @@ ignore(int signal)
 }
 
 static void
+limit_files(unsigned number)
+{
+	struct rlimit limit = { number, number };
+
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		fail("setrlimit");
+}
+
+static void
 become(unsigned id)
 {
 	if (setgroups(0, NULL) < 0 || setgid(id) < 0 || setuid(id) < 0)
@@ -89,7 +100,7 @@ main(int argc, char *argv[])
 	const char *file;
 	int option;
 
-	while ((option = getopt(argc, argv, "+0:b:i:k:u:ds")) != -1) {
+	while ((option = getopt(argc, argv, "+0:b:i:k:n:u:ds")) != -1) {
 		int number = optarg == NULL ? 0 : atoi(optarg);
 
 		switch (option) {
@@ -105,6 +116,9 @@ main(int argc, char *argv[])
 		case 'k':
 			block(number);
 			(void)raise(number);
+			break;
+		case 'n':
+			limit_files((unsigned)number);
 			break;
 		case 'u':
 			become((unsigned)number);

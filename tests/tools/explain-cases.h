@@ -414,7 +414,7 @@ compare(const char *file, enum extent extent, const char *format, ...)
 	good = agree(&said, &real, extent);
 	cases++;
 	failures += good ? 0 : 1;
-	printf("%s - explain-matrix: ", good ? "ok" : "not ok");
+	printf("%s - explain: ", good ? "ok" : "not ok");
 	va_start(ap, format);
 	(void)vprintf(format, ap);
 	va_end(ap);

@@ -8,7 +8,7 @@
  * it or both refuse it; and when they accept it, the kernel's entry must be
  * what was read.  PROGRAM is an interpreter that can be opened.
  *
- * Where they are meant to differ, and only there, they may; see differs().
+ * Where they are meant to differ, and only there, they may; see is_meant().
  * Prints each other difference, and at the end how much was compared; the
  * status is 1 after a difference.  To be called where nothing is registered.
  */
@@ -429,9 +429,9 @@ holds_raw_nul(const struct problems *problems)
 /*
  * Whether it is one of the differences that are meant.
  *
- * We refuse: NUL as delimiter, which no text file can hold; P, O, C and F,
- * which the kernel takes only by accident, when a newline follows; and a NUL
- * byte in magic or mask, where the kernel cuts them off without a word.
+ * We refuse: NUL as delimiter, which no text file can hold; newline, P, O, C
+ * and F, which the kernel takes only by accident, when a newline follows; and a
+ * NUL byte in magic or mask, where the kernel cuts them off without a word.
  *
  * The kernel refuses what it is too old for; and with F an interpreter that
  * cannot be opened, which is not a matter of grammar.
@@ -445,7 +445,7 @@ is_meant(const struct text *text, bool newline, const struct rule *rule,
 	if (problems->errors > 0 && error == 0) {
 		if (text->bytes[0] == '\0')
 			return true;
-		if (strchr("POCF", text->bytes[0]) != NULL && newline)
+		if (strchr("\nPOCF", text->bytes[0]) != NULL && newline)
 			return true;
 		return holds_raw_nul(problems);
 	}

@@ -165,14 +165,12 @@ show_umask(void)
 }
 
 static void
-show_limits(void)
+show_nofile(void)
 {
-	struct rlimit files, core;
+	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0 &&
-	    getrlimit(RLIMIT_CORE, &core) == 0)
-		printf(" nofile %lu core %lu", (unsigned long)files.rlim_cur,
-		    (unsigned long)core.rlim_cur);
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		printf(" %lu", (unsigned long)limit.rlim_cur);
 }
 
 static void
@@ -212,7 +210,7 @@ static const struct {
 	{ "group", show_group },
 	{ "cwd", show_cwd },
 	{ "umask", show_umask },
-	{ "limits", show_limits },
+	{ "nofile", show_nofile },
 	{ "environment", show_environment },
 	{ "program", show_program },
 };
