@@ -109,13 +109,13 @@ inherited() {
 }
 
 testing 'what is inherited'
-export SHOW='environment execfd fds signals children cwd umask limits'
-inherited "$TEST_TOOLS/exec-file" -b 10 -i 17 -i 13 7>&1 </dev/null
+export SHOW='environment execfd fds signals children cwd umask'
+inherited env -i A=b SHOW="$SHOW" "$TEST_TOOLS/exec-file" -b 10 -i 17 -i 13 7>&1 </dev/null
 testing 'closed descriptors stay closed'
 # shellcheck disable=SC2016 # for the other shell
-inherited sh -c 'exec 0<&-; exec "$@"' sh
+inherited env -i SHOW="$SHOW" sh -c 'exec 0<&-; exec "$@"' sh
 # shellcheck disable=SC2016 # for the other shell
-inherited sh -c 'exec 0<&- 1>&2 2>&-; exec "$@"' sh
+inherited env -i SHOW="$SHOW" sh -c 'exec 0<&- 1>&2 2>&-; exec "$@"' sh
 export SHOW=argv
 
 testing 'a file that can be executed and not read'
