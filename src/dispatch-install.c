@@ -67,7 +67,10 @@ find_helper(const struct dispatch *dispatch, const char *name)
 	return NULL;
 }
 
-/* What the manager calls it: packages; or the paths, which some can find. */
+/*
+ * What the manager calls it: packages; or the paths, which some can find.  A
+ * path that a user has named could lead to a package of the user's making.
+ */
 static bool
 append_wanted(const struct dispatch *dispatch, struct plan *plan,
     const char *manager, bool paths)
@@ -80,7 +83,9 @@ append_wanted(const struct dispatch *dispatch, struct plan *plan,
 		append_all(&plan->command, packages);
 		return true;
 	}
-	if (!paths)
+	if (!paths || plan->interpreter->user_paths ||
+	    (dispatch->conf.user_muvm &&
+		dispatch_wants_muvm(dispatch, plan->interpreter)))
 		return false;
 	missing = dispatch_missing(dispatch, plan->interpreter);
 	append_all(&plan->command, &missing);
@@ -246,13 +251,13 @@ wrap(const struct dispatch *dispatch, const struct plan *plan,
 	return true;
 }
 
-static void
-hint(const struct dispatch *dispatch, const struct plan *plan,
-    const char *reason)
+/* What is said behind the failure, and returned as that nothing was tried. */
+static bool
+give_up(const struct plan *plan, const char *reason, char **hint)
 {
-	dispatch_log(dispatch, DISPATCHCONF_ERROR,
-	    "%s can be installed by root with: %s (%s)",
+	*hint = xasprintf("%s can be installed by root with: %s (%s)",
 	    dispatchconf_name(plan->interpreter), plan->text, reason);
+	return false;
 }
 
 /* One line of the standard input, and not a byte more. */
@@ -285,15 +290,15 @@ is_complete(const struct dispatch *dispatch, const struct plan *plan)
 
 static bool
 install_in_terminal(const struct dispatch *dispatch,
-    const struct dispatch_program *program, const struct plan *plan)
+    const struct dispatch_program *program, const struct plan *plan,
+    char **hint)
 {
 	CLEANUP(dispatchconf_list_fini)
 	struct dispatchconf_list command = { NULL, 0 };
 	const char *lacks = NULL;
 
 	if (!wrap(dispatch, plan, NULL, false, &command, &lacks)) {
-		hint(dispatch, plan, "pkexec is not there to ask for it");
-		return false;
+		return give_up(plan, "pkexec is not there to ask for it", hint);
 	}
 	(void)fprintf(stderr, "%s: ", dispatch->report->program);
 	report_text(stderr, program->path);
@@ -303,8 +308,7 @@ install_in_terminal(const struct dispatch *dispatch,
 	report_text(stderr, plan->text);
 	(void)fputs("? [y/N] ", stderr);
 	if (!answered_yes()) {
-		hint(dispatch, plan, "it was declined");
-		return false;
+		return give_up(plan, "it was declined", hint);
 	}
 	if (run_helper(command.items, true) != 0)
 		dispatch_log(dispatch, DISPATCHCONF_ERROR,
@@ -332,7 +336,7 @@ wait_for_terminal(const struct dispatch *dispatch, const struct plan *plan,
 static bool
 install_by_dialog(const struct dispatch *dispatch,
     const struct dispatch_program *program, const struct plan *plan,
-    const char *zenity)
+    const char *zenity, char **hint)
 {
 	CLEANUP(dispatchconf_list_fini)
 	struct dispatchconf_list command = { NULL, 0 };
@@ -349,16 +353,14 @@ install_by_dialog(const struct dispatch *dispatch,
 		    "It can be installed by root with:\n%s",
 		    program->path, name, plan->text);
 		(void)show_dialog(zenity, "--error", text);
-		hint(dispatch, plan, "pkexec is not there to ask for it");
-		return false;
+		return give_up(plan, "pkexec is not there to ask for it", hint);
 	}
 	text = xasprintf(
 	    "%s needs %s, which is not installed.\n\n"
 	    "Install it now, with\n%s?",
 	    program->path, name, plan->text);
 	if (!show_dialog(zenity, "--question", text)) {
-		hint(dispatch, plan, "it was declined");
-		return false;
+		return give_up(plan, "it was declined", hint);
 	}
 	failed = run_helper(command.items, false) != 0;
 	if (terminal != NULL && !failed) {
@@ -391,7 +393,7 @@ has_display(void)
 bool
 dispatch_install(const struct dispatch *dispatch,
     const struct dispatch_program *program,
-    const struct dispatch_choice *choice)
+    const struct dispatch_choice *choice, char **hint)
 {
 	CLEANUP(cleanup_free) char *zenity = NULL;
 	struct plan plan;
@@ -402,13 +404,14 @@ dispatch_install(const struct dispatch *dispatch,
 	if (!make_plan(dispatch, choice, &plan))
 		return false;
 	if (has_terminal()) {
-		tried = install_in_terminal(dispatch, program, &plan);
+		tried = install_in_terminal(dispatch, program, &plan, hint);
 	} else if (!has_display()) {
-		hint(dispatch, &plan, "there is nobody to ask");
+		(void)give_up(&plan, "there is nobody to ask", hint);
 	} else if ((zenity = find_helper(dispatch, "zenity")) != NULL) {
-		tried = install_by_dialog(dispatch, program, &plan, zenity);
+		tried = install_by_dialog(dispatch, program, &plan, zenity,
+		    hint);
 	} else {
-		hint(dispatch, &plan, "zenity is not there to ask");
+		(void)give_up(&plan, "zenity is not there to ask", hint);
 	}
 	plan_fini(&plan);
 	return tried;

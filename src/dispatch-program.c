@@ -47,9 +47,8 @@ leads_to(const char *name, const struct stat *file)
 	struct stat st;
 
 	dir = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return dir >= 0 && fstatfs(dir, &fs) == 0 &&
-	    fs.f_type == PROC_MAGIC && stat(name, &st) == 0 &&
-	    is_same_file(&st, file);
+	return dir >= 0 && fstatfs(dir, &fs) == 0 && fs.f_type == PROC_MAGIC &&
+	    stat(name, &st) == 0 && is_same_file(&st, file);
 }
 
 /*

@@ -140,6 +140,7 @@ report_failure(const struct dispatch *dispatch,
 int
 dispatch_run(struct dispatch *dispatch, struct dispatch_program *program)
 {
+	CLEANUP(cleanup_free) char *hint = NULL;
 	struct dispatch_choice choice;
 	size_t i;
 
@@ -151,13 +152,15 @@ dispatch_run(struct dispatch *dispatch, struct dispatch_program *program)
 		return DISPATCH_NOT_FOUND;
 	}
 	try_all(dispatch, program, &choice);
-	if (dispatch_install(dispatch, program, &choice)) {
+	if (dispatch_install(dispatch, program, &choice, &hint)) {
 		for (i = 0; i < choice.count; i++)
 			dispatch_examine(dispatch, program,
 			    &choice.candidates[i]);
 		try_all(dispatch, program, &choice);
 	}
 	report_failure(dispatch, program, &choice);
+	if (hint != NULL)
+		dispatch_log(dispatch, DISPATCHCONF_ERROR, "%s", hint);
 	dispatch_choice_fini(&choice);
 	return DISPATCH_CANNOT_RUN;
 }

@@ -130,11 +130,12 @@ ATTR_NONNULL char **dispatch_arguments(const struct dispatch *dispatch,
 
 /*
  * Offers the user to install what a candidate lacks.  Whether it has been
- * tried, so that a look again is worth it; if not, that was reported.
+ * tried, so that a look again is worth it; if not, *hint may be what there is
+ * to say about it, owned by the caller.
  */
 ATTR_USE_RESULT ATTR_NONNULL bool dispatch_install(
     const struct dispatch *dispatch, const struct dispatch_program *program,
-    const struct dispatch_choice *choice);
+    const struct dispatch_choice *choice, char **hint);
 
 /* Runs the program; returns, with a status to exit with, if it could not. */
 ATTR_USE_RESULT ATTR_NONNULL int dispatch_run(struct dispatch *dispatch,

@@ -385,6 +385,10 @@ read_interpreter(const struct reader *reader, const struct toml_entry *entry,
 	interpreter->source = source_at(reader, entry->place);
 	read_table(reader, "interpreters", &entry->value, slots,
 	    ARRAY_LEN(slots), interpreter);
+	if (reader->layer == DISPATCHCONF_USER &&
+	    (toml_get(entry->value.table, "path") != NULL ||
+		toml_get(entry->value.table, "required_paths") != NULL))
+		interpreter->user_paths = true;
 }
 
 static void
@@ -463,6 +467,8 @@ read_muvm(const struct reader *reader, const struct key *key,
 	};
 
 	read_table(reader, key->name, value, slots, ARRAY_LEN(slots), target);
+	if (reader->layer == DISPATCHCONF_USER)
+		reader->conf->user_muvm = true;
 }
 
 static void

@@ -64,6 +64,7 @@ struct dispatchconf_interpreter {
 	struct dispatchconf_packages *packages;
 	size_t packages_count, packages_room;
 	bool use_muvm;
+	bool user_paths; /* a user's file has said what must be there */
 	enum dispatchconf_argv0 argv0;
 	char *argv0_option;
 	struct dispatchconf_source source;
@@ -87,6 +88,7 @@ struct dispatchconf {
 	struct dispatchconf_source interpreter_source;
 	enum dispatchconf_level level;
 	char *muvm;
+	bool user_muvm;				  /* as above */
 	struct dispatchconf_list package_manager; /* a command */
 	struct dispatchconf_interpreter *interpreters;
 	size_t interpreters_count, interpreters_room;

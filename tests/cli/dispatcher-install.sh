@@ -75,11 +75,10 @@ helper apt-get "$bring"
 bd ./arm64
 expect_status 126
 expect_stdout ''
-expect_stderr "binfmt-dispatcher: The Interpreter can be installed by root \
-with: $work/helpers/apt-get install emulator emulator-data \
-(there is nobody to ask)
-binfmt-dispatcher: ./arm64: no interpreter can run this program for aarch64; \
-The Interpreter: $work/brought, $work/extra are not there"
+expect_stderr "binfmt-dispatcher: ./arm64: no interpreter can run this program \
+for aarch64; The Interpreter: $work/brought, $work/extra are not there
+binfmt-dispatcher: The Interpreter can be installed by root with: \
+$work/helpers/apt-get install emulator emulator-data (there is nobody to ask)"
 expect_log </dev/null
 
 testing 'no package manager'
@@ -241,6 +240,23 @@ missing
 helper apt-get 'exit 1'
 helper dnf "$bring"
 manages dnf install "$work/brought" "$work/extra"
+testing 'dnf, and paths of a user'
+missing
+helper dnf "$bring"
+helper zenity
+user_config <<-END
+	interpreters.brought.required_paths = ["$work/my.rpm"]
+END
+dialog ./arm64
+expect_status 126
+expect_log </dev/null
+testing 'dnf with packages, and paths of a user'
+missing "$apt"
+helper dnf "$bring"
+user_config <<-END
+	interpreters.brought.required_paths = ["$work/extra"]
+END
+manages dnf install other
 testing 'a configured command'
 missing '' '
 		[package_manager]
