@@ -29,8 +29,9 @@ man5dir = $(mandir)/man5
 
 # What is in src and not of a program makes the archive; tests/check-layers has
 # the list, by layer.
-modules = $(sort $(filter-out paths options update-binfmts run-detectors \
-	binfmt-dispatcher, $(patsubst $(srcdir)/src/%.c,%,$(wildcard $(srcdir)/src/*.c))))
+modules = $(sort $(filter-out paths options actions update-binfmts run-detectors \
+	binfmt-dispatcher, \
+	$(patsubst $(srcdir)/src/%.c,%,$(wildcard $(srcdir)/src/*.c))))
 
 programs = src/update-binfmts src/run-detectors src/binfmt-dispatcher
 stage = $(programs:src/%=tests/stage/%)
@@ -141,7 +142,7 @@ src/libbinfmts.a src/helper/libbinfmts.a:
 # update-binfmts belongs to CC, what the kernel runs to HELPER_CC.  The archive
 # does not hold paths.o: each program is given the one it should believe.
 
-updater = src/update-binfmts.o src/options.o src/libbinfmts.a
+updater = src/update-binfmts.o src/options.o src/actions.o src/libbinfmts.a
 src/update-binfmts: src/paths.o $(updater)
 	$(link)
 tests/stage/update-binfmts: tests/stage/paths.o $(updater)

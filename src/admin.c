@@ -10,22 +10,27 @@
 
 #include "file.h"
 #include "instance.h"
+#include "tree.h"
 #include "xalloc.h"
 
 static void
 close_kernel(struct admin *admin)
 {
-	if (admin->fixed != NULL && !admin->test)
-		(void)fixed_save(admin->fixed);
-	fixed_free(STEAL(admin->fixed));
+	if (admin->registered != NULL && !admin->test)
+		(void)registered_save(admin->registered);
+	registered_free(STEAL(admin->registered));
 	kernel_entries_fini(&admin->entries);
 	kernel_close(STEAL(admin->kernel));
 }
+
+/* With --root the kernel is not looked at: there is no such path. */
+#define NO_PROCDIR ""
 
 void
 admin_fini(struct admin *admin)
 {
 	close_kernel(admin);
+	registry_fini(&admin->registry);
 	database_close(admin->database);
 	guard_free(admin->guard);
 }
@@ -35,11 +40,17 @@ admin_open_database(struct admin *admin, enum database_mode mode)
 {
 	struct problems problems = PROBLEMS_INIT;
 
-	admin->database = database_open(admin->paths->admindir,
-	    admin->test ? DATABASE_READ : mode, &problems);
+	admin->database = database_open(admin->paths->root,
+	    admin->paths->admindir, admin->test ? DATABASE_READ : mode,
+	    &problems);
 	report_problems(admin->report, admin->paths->admindir, &problems,
 	    REPORT_AS_THEY_ARE);
-	return admin->database == NULL ? -1 : 0;
+	if (admin->database == NULL)
+		return -1;
+	registry_read(&admin->registry, admin->paths, admin->binfmtd,
+	    admin->files, admin->file_count);
+	registry_merge(&admin->registry, admin->database, NULL);
+	return 0;
 }
 
 /* Says why only the database follows; no rule of ours is at stake. */
@@ -69,7 +80,7 @@ may_change(struct admin *admin, enum admin_kernel need)
 		return false;
 	}
 	/* What only stands for the kernel's own is of whoever made it. */
-	owner = kernel_instance(admin->kernel) == 0 ?
+	owner = !kernel_is_real(admin->kernel) ?
 	    NULL :
 	    instance_owner(admin->paths->procdir);
 	if (owner != NULL) {
@@ -122,19 +133,24 @@ can_change(struct admin *admin)
 bool
 admin_open_kernel(struct admin *admin, enum admin_kernel need)
 {
+	CLEANUP(cleanup_free) char *instance = NULL;
 	struct problems problems = PROBLEMS_INIT;
 	bool changeable;
 
 	close_kernel(admin);
-	admin->kernel = kernel_open(admin->paths->procdir);
-	if (need == ADMIN_REQUIRED)
+	admin->kernel = kernel_open(admin->paths->root == TREE_SYSTEM ?
+		admin->paths->procdir :
+		NO_PROCDIR);
+	if (admin->paths->root != TREE_SYSTEM)
+		changeable = false;
+	else if (need == ADMIN_REQUIRED)
 		changeable = make_changeable(admin);
 	else if (need == ADMIN_LOOK)
 		changeable = can_change(admin);
 	else
 		changeable = may_change(admin, need);
-	admin->fixed = fixed_open(admin->paths->rundir,
-	    kernel_instance(admin->kernel));
+	instance = kernel_instance(admin->kernel);
+	admin->registered = registered_open(admin->paths->rundir, instance);
 	if (kernel_load(admin->kernel, &admin->entries, &problems) == 0)
 		return changeable;
 	report_problems(admin->report, admin->paths->procdir, &problems,
@@ -150,14 +166,80 @@ admin_guard(struct admin *admin)
 	return admin->guard;
 }
 
-void
-admin_plan(const struct admin *admin, struct plan *plan)
+bool
+admin_selects(const struct admin_selection *selection,
+    const struct format *format)
 {
-	struct format *const *formats;
-	size_t count;
+	if (selection->name != NULL)
+		return strcmp(selection->name, format->name) == 0;
+	return format->binfmtd ? selection->binfmtd : selection->recorded;
+}
 
-	formats = database_formats(admin->database, &count);
-	plan_make(plan, formats, count, admin->paths->run_detectors);
+struct activity {
+	const struct admin *admin;
+	const struct admin_selection *selection;
+};
+
+static bool
+is_active(const void *context, const struct format *format)
+{
+	const struct activity *activity = context;
+
+	return (activity->selection != NULL &&
+		   admin_selects(activity->selection, format)) ||
+	    kernel_entries_find(&activity->admin->entries, format->name) !=
+	    NULL;
+}
+
+static void
+make_plan(struct admin *admin, struct plan *plan, struct format *extra,
+    const struct admin_selection *selection)
+{
+	struct activity activity = { admin, selection };
+	struct plan_active active = { is_active, &activity };
+
+	registry_merge(&admin->registry, admin->database, extra);
+	plan_make(plan, admin->registry.formats, admin->registry.count,
+	    admin->paths->run_detectors, &active);
+}
+
+void
+admin_plan(struct admin *admin, struct plan *plan,
+    const struct admin_selection *selection)
+{
+	make_plan(admin, plan, NULL, selection);
+}
+
+void
+admin_plan_with(struct admin *admin, struct plan *plan, struct format *extra)
+{
+	make_plan(admin, plan, extra, NULL);
+}
+
+const struct format *
+admin_find(const struct admin *admin, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < admin->registry.count; i++) {
+		if (strcmp(admin->registry.formats[i]->name, name) == 0)
+			return admin->registry.formats[i];
+	}
+	return NULL;
+}
+
+void
+admin_report_sources(struct admin *admin)
+{
+	struct registry *r = &admin->registry;
+	size_t i;
+
+	for (i = 0; i < r->overrides.count; i++)
+		report_problems(admin->report, r->overrides.items[i].path,
+		    &r->overrides.items[i].problems, REPORT_AS_THEY_ARE);
+	for (i = 0; i < r->binfmtd.file_count; i++)
+		report_problems(admin->report, r->binfmtd.files[i]->path,
+		    &r->binfmtd.files[i]->problems, REPORT_AS_THEY_ARE);
 }
 
 static void
@@ -210,7 +292,7 @@ check_program(struct admin *admin, const char *name, const char *what,
 	struct stat st;
 	const char *reason = NULL;
 
-	if (stat(path, &st) < 0)
+	if (tree_stat(admin->paths->root, path, &st) < 0)
 		reason = strerror(errno);
 	else if (!S_ISREG(st.st_mode))
 		reason = "Not a regular file";

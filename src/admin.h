@@ -15,27 +15,32 @@
 
 #include "compiler.h"
 #include "database.h"
-#include "fixed.h"
 #include "format.h"
 #include "guard.h"
 #include "kernel.h"
 #include "paths.h"
 #include "plan.h"
+#include "registered.h"
+#include "registry.h"
 #include "report.h"
 
 struct admin {
 	const struct paths *paths;
 	struct report *report;
-	bool test;		   /* change nothing, say what would be done */
-	bool force;		   /* register what the guard refuses */
-	bool json;		   /* print a JSON document */
-	bool foreign;		   /* show entries that nobody declared, too */
+	bool test;  /* change nothing, say what would be done */
+	bool force; /* register what the guard refuses */
+	bool json;  /* print a JSON document */
+	/* What is known: rules of binfmt.d, all or of some files, too. */
+	bool binfmtd;
+	char *const *files;
+	size_t file_count;
+	struct registry registry;
 	struct database *database; /* NULL until it is opened */
 	struct kernel *kernel;	   /* NULL until it is opened */
 	struct kernel_entries entries;
 	bool negative;	     /* the answer to a question is no: exit 1 */
 	struct guard *guard; /* NULL until it is needed */
-	struct fixed *fixed; /* of the kernel that is open; or NULL */
+	struct registered *registered; /* of the kernel that is open; or NULL */
 };
 
 ATTR_NONNULL void admin_fini(struct admin *admin);
@@ -66,8 +71,34 @@ bool admin_open_kernel(struct admin *admin, enum admin_kernel need);
 /* The guard, made when it is first needed; borrowed. */
 ATTR_NONNULL const struct guard *admin_guard(struct admin *admin);
 
-/* Makes the plan for what the database holds now. */
-ATTR_NONNULL void admin_plan(const struct admin *admin, struct plan *plan);
+/* The formats that an action is about. */
+struct admin_selection {
+	const char *name; /* only that one; NULL: those of the sources */
+	bool recorded, binfmtd;
+};
+
+ATTR_NONNULL
+bool admin_selects(const struct admin_selection *selection,
+    const struct format *format);
+
+/*
+ * Makes the plan for all that is known now.  Rules of binfmt.d are active when
+ * they are registered or selected; the selection may be NULL.
+ */
+void admin_plan(struct admin *admin, struct plan *plan,
+    const struct admin_selection *selection);
+
+/* The same with a format that is not recorded yet. */
+ATTR_NONNULL
+void admin_plan_with(struct admin *admin, struct plan *plan,
+    struct format *extra);
+
+/* Reports what is wrong with overrides and files of binfmt.d. */
+ATTR_NONNULL void admin_report_sources(struct admin *admin);
+
+/* The format of that name, of whatever source, or NULL. */
+ATTR_NONNULL
+const struct format *admin_find(const struct admin *admin, const char *name);
 
 /* Reports the files of the database that hold no format. */
 ATTR_NONNULL void admin_report_broken(struct admin *admin);

@@ -17,10 +17,12 @@ is_adoptable(struct admin *admin, const char *name,
     const struct kernel_entry *entry)
 {
 	struct report *report = admin->report;
+	const struct format *known = admin_find(admin, name);
 	const struct rule *rule;
 
-	if (database_find(admin->database, name) != NULL)
-		report_error(report, "%s: is in the database already", name);
+	if (known != NULL)
+		report_error(report, "%s: is known already, from %s", name,
+		    known->source == NULL ? "the database" : known->source);
 	else if (entry == NULL)
 		report_error(report, "%s: the kernel has no such entry", name);
 	else if (!entry->readable)

@@ -14,7 +14,10 @@ struct job {
 	const struct plan_item *item;
 	struct kernel_entry *entry; /* NULL: not registered */
 	enum apply_want want;
+	enum apply_want *done; /* where success is noted, or NULL */
+	bool agreed;	       /* it is registered again for the order only */
 	bool registers;
+	size_t rank; /* among all jobs; 0 is to be tried first */
 };
 
 static char *
@@ -50,18 +53,28 @@ apply_standing(const struct admin *admin, const struct plan *plan,
 }
 
 /*
- * Whether an entry that differs was registered by us for this format: it
- * matches the same files, and leads to one of the two programs that a plan
- * can give it.  Others that only share the name are left alone.
+ * Whether an entry was registered by us for this format: as remembered, or
+ * because it matches the same files and leads to one of the two programs that
+ * a plan can give it.  Others that only share the name are left alone.
  */
-static bool
-is_ours(const struct plan *plan, const struct job *job)
+bool
+apply_is_ours(const struct admin *admin, const struct plan *plan,
+    const struct plan_item *item)
 {
-	const struct format *format = job->item->format;
-	const struct rule *rule = &job->entry->entry.rule;
+	const struct format *format = item->format;
+	const struct kernel_entry *entry = kernel_entries_find(&admin->entries,
+	    format->name);
+	const struct rule *rule;
 
-	return job->entry->readable && !rule->bpf &&
-	    spec_compare(&rule->spec, &format->spec) == 0 &&
+	if (entry == NULL || !entry->readable)
+		return false;
+	rule = &entry->entry.rule;
+	if (registered_matches(admin->registered, rule))
+		return true;
+	if (rule->bpf || format->bpf)
+		return rule->bpf == format->bpf &&
+		    strcmp(rule->interpreter, format->interpreter) == 0;
+	return spec_compare(&rule->spec, &format->spec) == 0 &&
 	    (strcmp(rule->interpreter, format->interpreter) == 0 ||
 		strcmp(rule->interpreter, plan->run_detectors) == 0);
 }
@@ -70,24 +83,36 @@ is_ours(const struct plan *plan, const struct job *job)
  * What a user should know.
  */
 
-/* A format that has the only entry of its spec keeps others out. */
 static void
 explain_not(struct admin *admin, const struct plan_item *item)
 {
 	const char *name = item->format->name;
 
-	if (item->rival == NULL)
+	switch (item->why) {
+	case PLAN_MASKED:
+		report_detail(admin->report, "%s: masked by %s", name,
+		    item->format->override);
+		break;
+	case PLAN_INVALID:
 		report_warning(admin->report,
-		    "%s: recorded, but not "
-		    "registered: fix_binary and a detector exclude each other",
+		    "%s: not registered: %s makes it invalid", name,
+		    item->format->override);
+		break;
+	case PLAN_DETECTOR:
+		report_warning(admin->report,
+		    "%s: recorded, but not registered: fix_binary and a "
+		    "detector exclude each other",
 		    name);
-	else
+		break;
+	case PLAN_RIVAL:
+	default:
 		report_warning(admin->report,
-		    "%s: recorded, but not "
-		    "registered: %s matches the same files, and with "
-		    "fix_binary only one of them can be; a higher priority "
-		    "decides which",
+		    "%s: recorded, but not registered: %s matches the same "
+		    "files, and with fix_binary only one of them can be; a "
+		    "higher priority decides which",
 		    name, item->rival->name);
+		break;
+	}
 }
 
 static void
@@ -165,7 +190,7 @@ apply_remove(struct admin *admin, const char *name, enum report_as as)
 		return -1;
 	}
 	kernel_entries_drop(&admin->entries, name);
-	fixed_drop(admin->fixed, name);
+	registered_drop(admin->registered, name);
 	return 0;
 }
 
@@ -278,8 +303,7 @@ register_job(struct admin *admin, const struct plan *plan,
 	report_entry(admin, rule.name, &problems, as);
 	if (result < 0)
 		return false;
-	if ((rule.flags & RULE_FIX) != 0)
-		fixed_set(admin->fixed, rule.name, rule.interpreter);
+	registered_set(admin->registered, &rule);
 	report_detail(admin->report, "registered %s", rule.name);
 	return true;
 }
@@ -315,6 +339,15 @@ compare_item_name(const void *key, const void *item)
 	return strcmp(key, i->format->name);
 }
 
+static const struct plan_item *
+find_item(const struct plan *plan, const char *name)
+{
+	if (plan->count == 0)
+		return NULL;
+	return bsearch(name, plan->items, plan->count, sizeof(*plan->items),
+	    compare_item_name);
+}
+
 static bool
 is_or_will_be_registered(const void *context, const char *name)
 {
@@ -323,8 +356,7 @@ is_or_will_be_registered(const void *context, const char *name)
 
 	if (kernel_entries_find(&w->admin->entries, name) != NULL)
 		return true;
-	item = bsearch(name, w->plan->items, w->plan->count,
-	    sizeof(*w->plan->items), compare_item_name);
+	item = find_item(w->plan, name);
 	return item != NULL && w->wants != NULL &&
 	    w->wants[item - w->plan->items] != APPLY_KEEP;
 }
@@ -380,10 +412,8 @@ is_allowed(struct admin *admin, const struct plan *plan,
 	if (reason == NULL)
 		return true;
 	if (admin->force)
-		report_warning(admin->report,
-		    "%s: registered by force, "
-		    "although %s",
-		    name, reason);
+		report_warning(admin->report, "%s: forced, although %s", name,
+		    reason);
 	else if (apply->refusals == REPORT_AS_WARNINGS)
 		report_warning(admin->report, "%s: not registered: %s", name,
 		    reason);
@@ -406,8 +436,8 @@ is_stale(const struct admin *admin, const struct plan_item *item)
 	const struct format *format = item->format;
 
 	return (item->flags & RULE_FIX) != 0 &&
-	    fixed_look(admin->fixed, format->name, format->interpreter) ==
-	    FIXED_REPLACED;
+	    registered_look(admin->registered, format->name,
+		format->interpreter) == REGISTERED_REPLACED;
 }
 
 /*
@@ -424,7 +454,8 @@ settle_job(struct admin *admin, const struct plan *plan, struct job *job,
 		if (apply->explain && job->want != APPLY_KEEP)
 			explain_not(admin, job->item);
 		if (job->entry != NULL &&
-		    (job->want != APPLY_KEEP || is_ours(plan, job)))
+		    (job->want != APPLY_KEEP ||
+			apply_is_ours(admin, plan, job->item)))
 			(void)!apply_remove(admin, job->entry->name,
 			    apply->failures);
 		return false;
@@ -432,25 +463,48 @@ settle_job(struct admin *admin, const struct plan *plan, struct job *job,
 	if (standing == APPLY_ABSENT)
 		job->registers = job->want != APPLY_KEEP;
 	else if (standing == APPLY_DIFFERS)
-		job->registers = job->want != APPLY_KEEP || is_ours(plan, job);
+		job->registers = job->want != APPLY_KEEP ||
+		    apply_is_ours(admin, plan, job->item);
 	else if (job->want == APPLY_ENABLE && is_stale(admin, job->item))
 		job->registers = true;
-	else if (!job->entry->entry.enabled && job->want == APPLY_ENABLE)
+	else if (!job->entry->entry.enabled && job->want == APPLY_ENABLE &&
+	    (job->item->flags & RULE_DISABLED) == 0)
 		enable_job(admin, job, apply->failures);
 	if (job->registers && standing != APPLY_AGREES)
 		job->registers = is_allowed(admin, plan, job->item, apply);
-	return job->registers || standing == APPLY_AGREES;
+	job->agreed = standing == APPLY_AGREES;
+	return job->registers || job->agreed;
 }
 
 static int
-by_precedence(const void *a, const void *b)
+by_rank(const void *a, const void *b)
 {
 	const struct job *x = a, *y = b;
 
-	return format_precedes(x->item->format, y->item->format);
+	return x->rank < y->rank ? -1 : x->rank > y->rank;
 }
 
-/* jobs are sorted by precedence. */
+/* Sorts the jobs, the one to be tried first first. */
+static void
+sort_jobs(struct job *jobs, size_t count)
+{
+	const struct format **formats;
+	size_t i, *rank;
+
+	formats = xcalloc(count, sizeof(*formats));
+	rank = xcalloc(count, sizeof(*rank));
+	for (i = 0; i < count; i++)
+		formats[i] = jobs[i].item->format;
+	order_rank(formats, count, rank);
+	for (i = 0; i < count; i++)
+		jobs[i].rank = rank[i];
+	if (count > 1)
+		qsort(jobs, count, sizeof(*jobs), by_rank);
+	free(formats);
+	free(rank);
+}
+
+/* jobs are sorted. */
 static void
 settle_order(const struct admin *admin, struct job *jobs, size_t count)
 {
@@ -498,15 +552,59 @@ make_jobs(struct admin *admin, const struct plan *plan,
 			    plan->items[i].format->name),
 			.want = apply->wants == NULL ? APPLY_KEEP :
 						       apply->wants[i],
+			.done = apply->wants == NULL ? NULL : &apply->wants[i],
 		};
 
 		if (settle_job(admin, plan, &job, apply))
 			jobs[(*count)++] = job;
 	}
-	if (*count > 1)
-		qsort(jobs, *count, sizeof(*jobs), by_precedence);
+	sort_jobs(jobs, *count);
 	settle_order(admin, jobs, *count);
 	return jobs;
+}
+
+/* Entries of others that are overtaken by one that moves for the order. */
+static void
+say_overtaken(struct admin *admin, const struct plan *plan,
+    const struct job *job)
+{
+	const struct kernel_entries *entries = &admin->entries;
+	size_t i;
+
+	if (job->entry == NULL || !entries->ordered)
+		return;
+	for (i = 0; i < entries->count; i++) {
+		const struct kernel_entry *other = &entries->items[i];
+
+		if (other->readable && !other->entry.rule.bpf &&
+		    other->position < job->entry->position &&
+		    strcmp(other->name, APPLY_TEMPORARY) != 0 &&
+		    find_item(plan, other->name) == NULL &&
+		    spec_overlaps(&other->entry.rule.spec,
+			&job->item->format->spec))
+			report_warning(admin->report,
+			    "%s: is now tried before %s, which somebody else "
+			    "registered",
+			    job->entry->name, other->name);
+	}
+}
+
+/* Registers one job and takes note of it. */
+static bool
+do_job(struct admin *admin, const struct plan *plan, const struct job *job,
+    const struct apply *apply)
+{
+	/* Where only the order is at stake, what is there stays. */
+	enum report_as as = job->agreed ? REPORT_AS_WARNINGS : apply->failures;
+
+	if (!register_job(admin, plan, job, as))
+		return false;
+	say_overtaken(admin, plan, job);
+	if (apply->explain && job->item->how == PLAN_DETECTORS)
+		explain_detectors(admin, job->item);
+	if (job->done != NULL && job->want != APPLY_KEEP)
+		*job->done = APPLY_DONE;
+	return true;
 }
 
 struct apply_result
@@ -522,11 +620,8 @@ apply_plan(struct admin *admin, const struct plan *plan,
 	for (i = count; i > 0; i--) {
 		const struct job *job = &jobs[i - 1];
 
-		if (!job->registers ||
-		    !register_job(admin, plan, job, apply->failures))
+		if (!job->registers || !do_job(admin, plan, job, apply))
 			continue;
-		if (apply->explain && job->item->how == PLAN_DETECTORS)
-			explain_detectors(admin, job->item);
 		rollback_add(&done, job->item->format->name, job->entry);
 		result.registered++;
 	}

@@ -18,11 +18,13 @@ enum apply_want {
 	APPLY_KEEP,	/* registered if it is registered now */
 	APPLY_REGISTER, /* registered; disabled if it is disabled now */
 	APPLY_ENABLE,	/* registered and enabled */
+	APPLY_DONE,	/* has been registered now */
 };
 
 struct apply {
-	/* One for each item of the plan, or NULL: keep everything. */
-	const enum apply_want *wants;
+	/* One for each item of the plan, or NULL: keep everything.  Those that
+	 * are registered become APPLY_DONE. */
+	enum apply_want *wants;
 	/* How it is reported that something cannot be done, and that the
 	 * guard refuses it. */
 	enum report_as failures, refusals;
@@ -55,6 +57,11 @@ char *apply_refusal(struct admin *admin, const struct plan *plan,
 /* Takes an entry out of the kernel; 0, or -1 when that has been reported. */
 ATTR_USE_RESULT ATTR_NONNULL int apply_remove(struct admin *admin,
     const char *name, enum report_as as);
+
+/* Whether the entry of the item's name was registered by us for it. */
+ATTR_NONNULL
+bool apply_is_ours(const struct admin *admin, const struct plan *plan,
+    const struct plan_item *item);
 
 /* How an entry compares with what the plan says about a format. */
 enum apply_standing {

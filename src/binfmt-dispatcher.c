@@ -96,8 +96,10 @@ parse_options(struct request *request, struct report *report, int argc,
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
+	static char name[] = "binfmt-dispatcher";
 	int option, status;
 
+	argv[0] = name; /* messages of getopt_long(3) start with it */
 	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		status = take_option(request, report, option, optarg);
 		if (status >= 0)

@@ -1,146 +1,37 @@
 #include "check.h"
 
-#include <sys/stat.h>
-
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "apply.h"
+#include "check-internal.h"
 #include "commit.h"
 #include "display.h"
-#include "elffile.h"
 #include "file.h"
 #include "formatfile.h"
+#include "import.h"
+#include "instance.h"
 #include "json.h"
-#include "script.h"
+#include "tree.h"
 #include "xalloc.h"
 
-struct finding {
-	char *name;	  /* of the format, or of what it is about */
-	const char *kind; /* a constant, documented in the manual */
-	char *text;
-};
-
-struct check {
-	struct admin *admin;
-	struct plan plan;
-	struct finding *findings;
-	size_t count, room;
-	bool registry; /* there is a kernel to compare with */
-};
-
-static ATTR_PRINTF(4, 5) void find(struct check *check, const char *name,
-    const char *kind, const char *format, ...)
+void
+check_find(struct check *check, const char *name, const char *kind,
+    const char *format, ...)
 {
 	va_list ap;
 
 	GROW(check->findings, check->count, check->room);
 	va_start(ap, format);
-	check->findings[check->count++] = (struct finding){ xstrdup(name), kind,
-		xvasprintf(format, ap) };
+	check->findings[check->count++] = (struct finding){
+		.name = name == NULL ? NULL : xstrdup(name),
+		.kind = kind,
+		.text = xvasprintf(format, ap),
+	};
 	va_end(ap);
-}
-
-/*
- * Programs.
- */
-
-/* Why a program cannot be executed, a constant, or NULL. */
-static const char *
-program_problem(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) < 0)
-		return strerror(errno);
-	if (!S_ISREG(st.st_mode))
-		return "not a regular file";
-	if ((st.st_mode & 0111) == 0)
-		return "not executable";
-	return NULL;
-}
-
-static void
-check_loader(struct check *check, const struct format *format, int fd)
-{
-	CLEANUP(cleanup_free) char *loader = NULL;
-	const char *problem;
-
-	if (elffile_classify(fd, &loader) == ELFFILE_BROKEN || loader == NULL)
-		return;
-	problem = program_problem(loader);
-	if (problem != NULL)
-		find(check, format->name, "missing-loader",
-		    "interpreter %s needs %s: %s", format->interpreter, loader,
-		    problem);
-}
-
-/* What the kernel refuses, or loses, with this kind of interpreter. */
-static void
-check_interpreter(struct check *check, const struct plan_item *item)
-{
-	const struct format *format = item->format;
-	CLEANUP(script_fini) struct script script = { NULL, NULL };
-	CLEANUP(cleanup_close) int fd = -1;
-	unsigned char head[SPEC_HEAD];
-	const char *problem = program_problem(format->interpreter);
-
-	if (problem != NULL) {
-		find(check, format->name, "missing-interpreter", "%s: %s",
-		    format->interpreter, problem);
-		return;
-	}
-	fd = open(format->interpreter,
-	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 || file_read_head(fd, head, sizeof(head)) < 0)
-		return;
-	if (elffile_is_elf(head))
-		check_loader(check, format, fd);
-	if (item->how != PLAN_DIRECT || !script_parse(head, &script))
-		return;
-	if ((item->flags & (RULE_OPEN | RULE_CREDENTIALS)) != 0)
-		find(check, format->name, "script-interpreter",
-		    "%s is a script, which the kernel refuses with "
-		    "credentials or open_binary",
-		    format->interpreter);
-	if ((item->flags & RULE_PRESERVE) != 0)
-		find(check, format->name, "script-interpreter",
-		    "%s is a script, and with preserve its arguments are "
-		    "not what it expects",
-		    format->interpreter);
-}
-
-static void
-check_programs(struct check *check, const struct plan_item *item)
-{
-	const struct format *format = item->format;
-	const char *problem;
-
-	check_interpreter(check, item);
-	if (format->detector != NULL) {
-		problem = program_problem(format->detector);
-		if (problem != NULL)
-			find(check, format->name, "missing-detector", "%s: %s",
-			    format->detector, problem);
-	}
-	if (item->how != PLAN_DETECTORS)
-		return;
-	problem = program_problem(check->plan.run_detectors);
-	if (problem != NULL)
-		find(check, format->name, "missing-interpreter", "%s: %s",
-		    check->plan.run_detectors, problem);
-	if (format->credentials == CHOICE_YES)
-		find(check, format->name, "without-credentials",
-		    "served by run-detectors, so without credentials");
-	if (format->preserve == CHOICE_YES || format->open_binary == CHOICE_YES)
-		find(check, format->name, "lost-flags",
-		    "served by run-detectors, so the interpreter gets neither "
-		    "AT_FLAGS nor AT_EXECFD");
 }
 
 /*
@@ -169,7 +60,7 @@ check_shadowed(struct check *check, const struct plan_item *item)
 		if (strcmp(other->entry.rule.interpreter,
 			check->plan.run_detectors) == 0)
 			continue;
-		find(check, item->format->name, "shadowed",
+		check_find(check, item->format->name, "shadowed",
 		    "the entry %s, with %s, is tried earlier and takes all "
 		    "its files",
 		    other->name, other->entry.rule.interpreter);
@@ -177,60 +68,46 @@ check_shadowed(struct check *check, const struct plan_item *item)
 	}
 }
 
-static void
-check_fixed(struct check *check, const struct plan_item *item)
+/* What follows a word of a state and its colon. */
+static const char *
+state_text(const char *state)
 {
-	const struct format *format = item->format;
+	const char *colon = strstr(state, ": ");
 
-	if ((item->flags & RULE_FIX) == 0)
-		return;
-	switch (fixed_look(check->admin->fixed, format->name,
-	    format->interpreter)) {
-	case FIXED_REPLACED:
-		find(check, format->name, "stale",
-		    "%s has been replaced since it was fixed; update-binfmts "
-		    "--enable %s refreshes it",
-		    format->interpreter, format->name);
-		break;
-	case FIXED_MISSING:
-		find(check, format->name, "stale",
-		    "%s is gone; the kernel goes on with the file that was "
-		    "fixed",
-		    format->interpreter);
-		break;
-	case FIXED_CURRENT:
-	case FIXED_UNKNOWN:
-	default:
-		break;
-	}
+	return colon == NULL ? state : colon + 2;
 }
 
 static void
 check_entry(struct check *check, const struct plan_item *item)
 {
+	const struct format *format = item->format;
 	CLEANUP(cleanup_free) char *state = NULL;
 	CLEANUP(cleanup_free) char *refusal = NULL;
+	const char *kind = "differs";
 	bool enabled;
 
 	state = display_state(check->admin, &check->plan, item, &enabled);
-	if (state != NULL && !enabled) {
-		find(check, item->format->name,
-		    item->how == PLAN_NOT ? "conflict" : "differs", "%s",
-		    state);
+	if (state != NULL) {
+		if (strncmp(state, "masked", strlen("masked")) == 0)
+			return; /* as the administrator wants it */
+		if (enabled)
+			kind = "stale";
+		else if (item->how == PLAN_NOT)
+			kind = "conflict";
+		check_find(check, format->name, kind, "%s", state_text(state));
 		return;
 	}
 	if (enabled) {
 		check_shadowed(check, item);
-		check_fixed(check, item);
 		return;
 	}
 	refusal = apply_refusal(check->admin, &check->plan, item, NULL);
 	if (refusal != NULL)
-		find(check, item->format->name, "refused", "%s", refusal);
-	else
-		find(check, item->format->name, "not-registered",
-		    "update-binfmts --enable %s registers it",
-		    item->format->name);
+		check_find(check, format->name, "refused", "%s", refusal);
+	else if (kernel_entries_find(&check->admin->entries, format->name) ==
+	    NULL)
+		check_find(check, format->name, "not-registered",
+		    "update-binfmts --enable %s registers it", format->name);
 }
 
 /*
@@ -250,14 +127,16 @@ check_format_file(struct check *check, const struct format *format)
 	struct format file;
 	size_t len;
 
-	if (file_read(AT_FDCWD, path, true, FORMATFILE_MAX, &text, &len,
-		&problems) == FILE_OK &&
+	if (file_read_tree(check->admin->paths->root, path, FORMATFILE_MAX,
+		&text, &len, &problems) == FILE_OK &&
 	    formatfile_parse(format->name, text, len, &file, &problems) == 0) {
+		if (format->source != NULL)
+			file.source = xstrdup(format->source);
 		ours = database_print(format);
 		theirs = database_print(&file);
 		if (strcmp(file.package, format->package) == 0 &&
 		    strcmp(ours, theirs) != 0)
-			find(check, format->name, "format-file",
+			check_find(check, format->name, "format-file",
 			    "%s has changed; update-binfmts --import %s "
 			    "follows",
 			    path, format->name);
@@ -266,13 +145,45 @@ check_format_file(struct check *check, const struct format *format)
 	problems_fini(&problems);
 }
 
+/* A name known to both sources is the database's, whatever binfmt.d says. */
+static void
+check_rule(struct check *check, const struct format *format)
+{
+	const struct binfmtd *binfmtd = &check->admin->registry.binfmtd;
+	struct rule ours = {
+		.name = format->name,
+		.spec = format->spec,
+		.interpreter = format->interpreter,
+		.flags = format_flags(format),
+	};
+	size_t i;
+
+	for (i = 0; i < binfmtd->count; i++) {
+		const struct binfmtd_rule *theirs = &binfmtd->rules[i];
+
+		if (strcmp(theirs->rule.name, format->name) == 0 &&
+		    !rule_same_effect(&theirs->rule, &ours))
+			check_find(check, format->name, "binfmt.d",
+			    "%s:%u has another rule of that name; the "
+			    "database's counts",
+			    theirs->path, theirs->line);
+	}
+}
+
 static void
 check_item(struct check *check, const struct plan_item *item)
 {
+	const struct format *recorded = database_find(check->admin->database,
+	    item->format->name);
+
 	if (check->registry)
 		check_entry(check, item);
-	check_programs(check, item);
-	check_format_file(check, item->format);
+	if (!item->format->masked)
+		check_programs(check, item);
+	if (recorded == NULL)
+		return;
+	check_format_file(check, recorded);
+	check_rule(check, recorded);
 }
 
 static void
@@ -288,12 +199,83 @@ check_broken(struct check *check, const char *name)
 		for (j = 0; j < broken[i].problems.count; j++) {
 			const struct problem *p = &broken[i].problems.items[j];
 
-			find(check, broken[i].name, "invalid", "%s/%s%s%s: %s",
-			    check->admin->paths->admindir, broken[i].name,
-			    p->field == NULL ? "" : ": ",
+			check_find(check, broken[i].name, "invalid",
+			    "%s/%s%s%s: %s", check->admin->paths->admindir,
+			    broken[i].name, p->field == NULL ? "" : ": ",
 			    p->field == NULL ? "" : p->field, p->reason);
 		}
 	}
+}
+
+static void
+find_problems(struct check *check, const char *name, const char *path,
+    const struct problems *problems)
+{
+	size_t i;
+
+	for (i = 0; i < problems->count; i++) {
+		const struct problem *p = &problems->items[i];
+
+		check_find(check, name, "invalid", "%s:%u: %s%s%s", path,
+		    p->place.line, p->field == NULL ? "" : p->field,
+		    p->field == NULL ? "" : ": ", p->reason);
+	}
+}
+
+/* Overrides, and files of binfmt.d. */
+static void
+check_sources(struct check *check)
+{
+	const struct admin_selection *selection = check->selection;
+	const struct registry *registry = &check->admin->registry;
+	size_t i;
+
+	for (i = 0; i < registry->overrides.count; i++) {
+		const struct override *o = &registry->overrides.items[i];
+
+		if (selection->name != NULL &&
+		    strcmp(selection->name, o->name) != 0)
+			continue;
+		find_problems(check, o->name, o->path, &o->problems);
+		if (admin_find(check->admin, o->name) == NULL)
+			check_find(check, o->name, "unused-override",
+			    "%s is for a format that does not exist", o->path);
+	}
+	if (selection->name != NULL || !selection->binfmtd)
+		return;
+	for (i = 0; i < registry->binfmtd.file_count; i++) {
+		const struct binfmtd_file *file = registry->binfmtd.files[i];
+
+		find_problems(check, file_base_name(file->path), file->path,
+		    &file->problems);
+	}
+}
+
+/* Format files that are not recorded. */
+static void
+check_format_files(struct check *check)
+{
+	struct admin *admin = check->admin;
+	struct import_list list = { 0 };
+	size_t i;
+
+	/* The system's files are not for another database. */
+	if (paths_importdir_is_default(admin->paths) &&
+	    !paths_admindir_is_default(admin->paths))
+		return;
+	if (import_list(admin, &list) < 0)
+		return;
+	for (i = 0; i < list.count; i++) {
+		CLEANUP(cleanup_free)
+		char *path = file_join(admin->paths->importdir, list.names[i]);
+
+		if (database_find(admin->database, list.names[i]) == NULL)
+			check_find(check, list.names[i], "not-imported",
+			    "%s is not in the database; update-binfmts "
+			    "--import %s records it",
+			    path, list.names[i]);
+	}
+	import_list_fini(&list);
 }
 
 /* What killed runs left behind; the next one that writes removes it. */
@@ -303,37 +285,46 @@ check_leftovers(struct check *check)
 	const char *path = check->admin->paths->admindir;
 	struct dirent *entry;
 	DIR *dir;
+	int fd;
 
 	if (kernel_entries_find(&check->admin->entries, APPLY_TEMPORARY) !=
 	    NULL)
-		find(check, APPLY_TEMPORARY, "leftover",
+		check_find(check, APPLY_TEMPORARY, "leftover",
 		    "an entry of a run that was killed");
-	dir = opendir(path);
-	if (dir == NULL)
+	fd = tree_open(check->admin->paths->root, path, O_RDONLY | O_DIRECTORY);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (dir == NULL) {
+		cleanup_close(&fd);
 		return;
+	}
 	while ((entry = readdir(dir)) != NULL) {
 		if (commit_is_temporary(entry->d_name))
-			find(check, entry->d_name, "leftover",
+			check_find(check, entry->d_name, "leftover",
 			    "a file of a run that was killed, in %s", path);
 	}
 	(void)closedir(dir);
 }
 
-/* One finding for the registry as a whole, not one for each format. */
+/*
+ * One finding for the registry as a whole, not one for each format.  That of
+ * somebody else is not held against what is recorded here.
+ */
 static void
 check_registry(struct check *check)
 {
-	const char *path = check->admin->paths->procdir;
+	struct admin *admin = check->admin;
+	const char *path = admin->paths->procdir;
 
-	check->registry = kernel_state(check->admin->kernel) == KERNEL_READY;
-	if (check->plan.count == 0)
+	if (admin->paths->root != TREE_SYSTEM || check->plan.count == 0)
 		return;
-	if (!check->registry)
-		find(check, "binfmt_misc", "not-mounted",
+	check->registry = kernel_state(admin->kernel) == KERNEL_READY &&
+	    (!kernel_is_real(admin->kernel) || instance_owner(path) == NULL);
+	if (kernel_state(admin->kernel) != KERNEL_READY)
+		check_find(check, NULL, "not-mounted",
 		    "not mounted on %s; update-binfmts --enable mounts it",
 		    path);
-	else if (!kernel_enabled(check->admin->kernel))
-		find(check, "binfmt_misc", "disabled",
+	else if (check->registry && !kernel_enabled(admin->kernel))
+		check_find(check, NULL, "disabled",
 		    "disabled as a whole; write 1 to %s/status", path);
 }
 
@@ -349,7 +340,7 @@ print(const struct check *check)
 	for (i = 0; i < check->count; i++) {
 		const struct finding *f = &check->findings[i];
 
-		report_text(stdout, f->name);
+		report_text(stdout, f->name == NULL ? "binfmt_misc" : f->name);
 		(void)printf(": %s: ", f->kind);
 		report_text(stdout, f->text);
 		(void)putchar('\n');
@@ -381,19 +372,23 @@ print_json(const struct check *check)
 }
 
 static void
-run(struct check *check, const char *name)
+run(struct check *check)
 {
+	const struct admin_selection *selection = check->selection;
 	size_t i;
 
 	check_registry(check);
-	check_broken(check, name);
+	check_broken(check, selection->name);
 	for (i = 0; i < check->plan.count; i++) {
-		if (name == NULL ||
-		    strcmp(check->plan.items[i].format->name, name) == 0)
+		if (admin_selects(selection, check->plan.items[i].format))
 			check_item(check, &check->plan.items[i]);
 	}
-	if (name == NULL)
-		check_leftovers(check);
+	check_sources(check);
+	if (selection->name != NULL)
+		return;
+	if (selection->recorded)
+		check_format_files(check);
+	check_leftovers(check);
 }
 
 static bool
@@ -402,7 +397,7 @@ is_known(const struct admin *admin, const char *name)
 	const struct database_broken *broken;
 	size_t i, count;
 
-	if (database_find(admin->database, name) != NULL)
+	if (admin_find(admin, name) != NULL)
 		return true;
 	broken = database_broken(admin->database, &count);
 	for (i = 0; i < count; i++) {
@@ -413,21 +408,24 @@ is_known(const struct admin *admin, const char *name)
 }
 
 bool
-check_formats(struct admin *admin, const char *name)
+check_formats(struct admin *admin, const struct admin_selection *selection)
 {
-	struct check check = { .admin = admin };
+	struct check check = { .admin = admin, .selection = selection };
 	bool clean;
 	size_t i;
 
 	if (admin_open_database(admin, DATABASE_READ) < 0)
 		return false;
-	if (name != NULL && !is_known(admin, name)) {
-		report_error(admin->report, "%s: not in the database", name);
+	if (selection->name != NULL && !is_known(admin, selection->name)) {
+		report_error(admin->report,
+		    "%s: not in the database, nor in "
+		    "binfmt.d",
+		    selection->name);
 		return false;
 	}
 	(void)admin_open_kernel(admin, ADMIN_LOOK);
-	admin_plan(admin, &check.plan);
-	run(&check, name);
+	admin_plan(admin, &check.plan, NULL);
+	run(&check);
 	if (admin->json)
 		print_json(&check);
 	else

@@ -10,9 +10,11 @@
 #include "compiler.h"
 
 /*
- * Prints one line a finding, or a JSON document, about one format or all
- * (name NULL).  Returns whether there was none.
+ * Prints one line a finding, or a JSON document, about what is selected.
+ * Returns whether there was none.
  */
-bool check_formats(struct admin *admin, const char *name);
+ATTR_NONNULL
+bool check_formats(struct admin *admin,
+    const struct admin_selection *selection);
 
 #endif

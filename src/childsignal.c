@@ -1,6 +1,7 @@
 #include "childsignal.h"
 
 #include <time.h>
+#include <unistd.h>
 
 static bool
 is_pending(void)
@@ -10,13 +11,35 @@ is_pending(void)
 	return sigpending(&set) == 0 && sigismember(&set, SIGCHLD) == 1;
 }
 
+static void
+do_nothing(int signal)
+{
+	(void)signal;
+}
+
 void
 childsignal_hold(struct childsignal *held)
 {
-	struct sigaction action = { .sa_handler = SIG_DFL };
+	struct sigaction action = { .sa_handler = do_nothing };
+	sigset_t set;
 
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &set, &held->mask);
 	held->pending = is_pending();
-	(void)sigaction(SIGCHLD, &action, &held->action);
+	(void)sigaction(SIGCHLD, NULL, &held->action);
+	/* Not SIG_DFL, which would drop a pending signal. */
+	held->replaced = held->action.sa_handler == SIG_IGN ||
+	    (held->action.sa_flags & SA_NOCLDWAIT) != 0;
+	if (held->replaced)
+		(void)sigaction(SIGCHLD, &action, NULL);
+}
+
+void
+childsignal_child(const struct childsignal *held)
+{
+	(void)sigaction(SIGCHLD, &held->action, NULL);
+	(void)sigprocmask(SIG_SETMASK, &held->mask, NULL);
 }
 
 void
@@ -29,5 +52,9 @@ childsignal_restore(const struct childsignal *held)
 	(void)sigaddset(&set, SIGCHLD);
 	if (!held->pending && is_pending())
 		(void)sigtimedwait(&set, NULL, &now);
-	(void)sigaction(SIGCHLD, &held->action, NULL);
+	if (held->replaced)
+		(void)sigaction(SIGCHLD, &held->action, NULL);
+	if (held->pending && !is_pending())
+		(void)kill(getpid(), SIGCHLD);
+	(void)sigprocmask(SIG_SETMASK, &held->mask, NULL);
 }

@@ -2,7 +2,8 @@
  * Base: SIGCHLD while a child runs whose exit status is wanted.
  *
  * Where the signal is ignored the status would be lost; where it is blocked,
- * it would stay pending, and reach the program that is executed next.
+ * the one of this child would stay pending, and reach a program that is
+ * executed later.
  */
 #ifndef CHILDSIGNAL_H
 #define CHILDSIGNAL_H
@@ -14,11 +15,15 @@
 
 struct childsignal {
 	struct sigaction action;
+	sigset_t mask;
 	bool pending;
+	bool replaced; /* action is not in force */
 };
 
 /* Before the child is made. */
 ATTR_NONNULL void childsignal_hold(struct childsignal *held);
+/* In the child, even of vfork(2): it starts as we were. */
+ATTR_NONNULL void childsignal_child(const struct childsignal *held);
 /* After it has been waited for: all is as it was before. */
 ATTR_NONNULL void childsignal_restore(const struct childsignal *held);
 

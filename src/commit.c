@@ -153,34 +153,48 @@ commit_sync(int dirfd, struct problems *problems)
 	return 0;
 }
 
-int
-commit_publish(struct commit *commit, size_t *published,
-    struct problems *problems)
+/* One that cannot be put in place does not keep the others back. */
+static int
+rename_all(struct commit *commit, struct problems *problems)
 {
+	int result = 0;
 	size_t i;
 
-	*published = 0;
+	for (i = 0; i < commit->count; i++) {
+		struct change *change = &commit->changes[i];
+
+		if (renameat(commit->dirfd, change->temporary, commit->dirfd,
+			change->name) == 0)
+			free(STEAL(change->temporary));
+		else
+			result = problem_error(problems, NOWHERE, NULL,
+			    "cannot put '%s' in place: %s", change->name,
+			    strerror(errno));
+	}
+	return result;
+}
+
+int
+commit_publish(struct commit *commit, struct problems *problems)
+{
+	int result;
+
 	if (commit->count == 0)
 		return 0;
 	if (commit->count > FSYNC_EACH && syncfs(commit->dirfd) < 0)
 		return problem_error(problems, NOWHERE, NULL,
 		    "cannot flush the new files to the disk: %s",
 		    strerror(errno));
-	for (i = 0; i < commit->count; i++) {
-		struct change *change = &commit->changes[i];
+	result = rename_all(commit, problems);
+	if (commit_sync(commit->dirfd, problems) < 0)
+		result = -1;
+	return result;
+}
 
-		if (renameat(commit->dirfd, change->temporary, commit->dirfd,
-			change->name) < 0) {
-			(void)problem_error(problems, NOWHERE, NULL,
-			    "cannot put '%s' in place: %s", change->name,
-			    strerror(errno));
-			(void)commit_sync(commit->dirfd, problems);
-			return -1;
-		}
-		free(STEAL(change->temporary));
-		(*published)++;
-	}
-	return commit_sync(commit->dirfd, problems);
+bool
+commit_is_published(const struct commit *commit, size_t number)
+{
+	return commit->changes[number].temporary == NULL;
 }
 
 int
@@ -197,18 +211,19 @@ commit_remove(int dirfd, const char *name, struct problems *problems)
  * real one, so what is opened must be a plain file of ours.
  */
 static int
-open_lock(const char *path, struct problems *problems)
+open_lock(int dirfd, const char *name, struct problems *problems)
 {
 	struct stat st;
 	int fd, error;
 
-	fd = open(path,
+	fd = openat(dirfd, name,
 	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
 	    0600);
 	if (fd < 0) {
 		error = errno;
 		(void)problem_error(problems, NOWHERE, NULL,
-		    "cannot open the lock %s: %s", path, strerror(error));
+		    "cannot open the lock %s beside it: %s", name,
+		    strerror(error));
 		errno = error;
 		return -1;
 	}
@@ -218,9 +233,9 @@ open_lock(const char *path, struct problems *problems)
 		return fd;
 	(void)close(fd);
 	(void)problem_error(problems, NOWHERE, NULL,
-	    "the lock %s is not a regular file of this user with mode 0600; "
-	    "remove it",
-	    path);
+	    "the lock %s beside it is not a regular file of this user with "
+	    "mode 0600; remove it",
+	    name);
 	errno = EEXIST;
 	return -1;
 }
@@ -236,14 +251,15 @@ is_over(const struct timespec *end)
 }
 
 int
-commit_lock(const char *directory, unsigned seconds, struct problems *problems)
+commit_lock(int dirfd, const char *directory, unsigned seconds,
+    struct problems *problems)
 {
-	CLEANUP(cleanup_free) char *path = xasprintf("%s.lock", directory);
+	CLEANUP(cleanup_free) char *name = xasprintf("%s.lock", directory);
 	const struct timespec tick = { 0, 20 * 1000 * 1000 };
 	struct timespec end;
 	int fd, error;
 
-	fd = open_lock(path, problems);
+	fd = open_lock(dirfd, name, problems);
 	if (fd < 0)
 		return -1;
 	(void)clock_gettime(CLOCK_MONOTONIC, &end);
@@ -259,12 +275,13 @@ commit_lock(const char *directory, unsigned seconds, struct problems *problems)
 	(void)close(fd);
 	if (error == EWOULDBLOCK)
 		(void)problem_error(problems, NOWHERE, NULL,
-		    "another update-binfmts has held the lock %s for more "
-		    "than %u seconds; try again when it has ended",
-		    path, seconds);
+		    "another update-binfmts has held the lock %s beside it for "
+		    "more than %u seconds; try again when it has ended",
+		    name, seconds);
 	else
 		(void)problem_error(problems, NOWHERE, NULL,
-		    "cannot take the lock %s: %s", path, strerror(error));
+		    "cannot take the lock %s beside it: %s", name,
+		    strerror(error));
 	errno = error;
 	return -1;
 }

@@ -32,12 +32,15 @@ ATTR_USE_RESULT ATTR_NONNULL int commit_put(struct commit *commit,
     const char *name, const char *text, size_t len, struct problems *problems);
 
 /*
- * Makes all that was put visible and durable.  Returns 0; or -1 and a
- * problem, and *published is how many, in the order of commit_put(), have
- * become visible all the same.
+ * Makes all that was put visible and durable.  Returns 0; or -1 and problems,
+ * and commit_is_published() tells what has become visible all the same.
  */
 ATTR_USE_RESULT ATTR_NONNULL int commit_publish(struct commit *commit,
-    size_t *published, struct problems *problems);
+    struct problems *problems);
+
+/* Whether the change of that number, in the order of commit_put(), is. */
+ATTR_NONNULL
+bool commit_is_published(const struct commit *commit, size_t number);
 
 /*
  * Removes a file.  A missing one is no problem.  It is durable after
@@ -53,12 +56,12 @@ ATTR_NONNULL int commit_sync(int dirfd, struct problems *problems);
 ATTR_NONNULL bool commit_is_temporary(const char *name);
 
 /*
- * Takes the lock of a directory: the file named like it with ".lock" behind,
- * mode 0600, and waits for it up to the given number of seconds.  Returns a
- * descriptor that holds the lock until it is closed; or -1, errno and a
- * problem.
+ * Takes the lock of a directory: in its parent, open as dirfd, the file named
+ * like it with ".lock" behind, mode 0600.  Waits for it up to the given number
+ * of seconds.  Returns a descriptor that holds the lock until it is closed; or
+ * -1, errno and a problem.
  */
-ATTR_USE_RESULT ATTR_NONNULL int commit_lock(const char *directory,
+ATTR_USE_RESULT ATTR_NONNULL int commit_lock(int dirfd, const char *directory,
     unsigned seconds, struct problems *problems);
 
 #endif

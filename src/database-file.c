@@ -12,6 +12,9 @@
 /* Files of the oldest versions end with the interpreter. */
 #define LINES_LEAST 6
 
+/* Starts the line that tells which file a format came from. */
+#define SOURCE_WORD "source "
+
 /* What the lines hold; the type says which of two keys the fourth is. */
 static const enum format_key line_keys[] = {
 	KEY_PACKAGE,
@@ -59,11 +62,24 @@ parse_further(const struct lines *lines, struct value values[KEY_COUNT])
 		{ lines->number, (unsigned)key_len + 2 } };
 }
 
+/* The path behind "source ", owned by the caller, or NULL. */
+static char *
+parse_source(const struct lines *lines)
+{
+	size_t len = strlen(SOURCE_WORD);
+
+	if (lines->len <= len || memcmp(lines->text, SOURCE_WORD, len) != 0 ||
+	    memchr(lines->text, '\0', lines->len) != NULL)
+		return NULL;
+	return xstrndup(lines->text + len, lines->len - len);
+}
+
 int
 database_parse(const char *name, const char *text, size_t len,
     struct format *format, struct problems *problems)
 {
 	struct value values[KEY_COUNT] = { 0 };
+	CLEANUP(cleanup_free) char *source = NULL;
 	bool extension = false;
 	struct lines lines;
 
@@ -73,6 +89,8 @@ database_parse(const char *name, const char *text, size_t len,
 
 		if (lines.number > ARRAY_LEN(line_keys)) {
 			parse_further(&lines, values);
+			if (source == NULL)
+				source = parse_source(&lines);
 			continue;
 		}
 		key = line_keys[lines.number - 1];
@@ -91,7 +109,10 @@ database_parse(const char *name, const char *text, size_t len,
 		    "has %u lines, and a format has at least %d: package, "
 		    "type, offset, magic, mask, interpreter",
 		    lines.number, LINES_LEAST);
-	return format_build(format, name, values, ORIGIN_DATABASE, problems);
+	if (format_build(format, name, values, ORIGIN_DATABASE, problems) < 0)
+		return -1;
+	format->source = STEAL(source);
+	return 0;
 }
 
 static const char *
@@ -121,11 +142,12 @@ database_print(const struct format *f)
 	if (f->priority != 0)
 		(void)snprintf(priority, sizeof(priority), "%s %d\n",
 		    format_key_name(KEY_PRIORITY), f->priority);
-	return xasprintf("%s\n%s\n%u\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s%s",
+	return xasprintf("%s\n%s\n%u\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s%s%s%s%s",
 	    f->package, extension ? "extension" : "magic", f->spec.offset,
 	    extension ? f->spec.extension : f->magic_text,
 	    f->mask_text == NULL ? "" : f->mask_text, f->interpreter,
 	    f->detector == NULL ? "" : f->detector, choice_text(f->credentials),
 	    choice_text(f->preserve), choice_text(f->fix_binary), open_binary,
-	    priority);
+	    priority, f->source == NULL ? "" : SOURCE_WORD,
+	    f->source == NULL ? "" : f->source, f->source == NULL ? "" : "\n");
 }

@@ -5,15 +5,19 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commit.h"
 #include "file.h"
+#include "tree.h"
 #include "xalloc.h"
 
 struct database {
+	int root; /* the tree that path is in */
 	char *path;
 	int dirfd; /* -1: there is no such directory */
 	int lock;  /* -1: not opened for writing */
@@ -117,39 +121,60 @@ load(struct database *db, struct problems *problems)
 
 /* The mode is set afterwards, for no umask to change it. */
 static int
-create_directory(const char *path, struct problems *problems)
+create_directory(const struct database *db, struct problems *problems)
 {
-	if (mkdir(path, 0755) == 0) {
-		if (chmod(path, 0755) == 0)
-			return 0;
-	} else if (errno == EEXIST)
+	CLEANUP(cleanup_close) int parent = -1;
+	const char *name;
+
+	parent = tree_open_parent(db->root, db->path, &name);
+	if (parent >= 0 && mkdirat(parent, name, 0755) == 0 &&
+	    fchmodat(parent, name, 0755, 0) == 0)
+		return 0;
+	if (parent >= 0 && errno == EEXIST)
 		return 0;
 	return problem_error(problems, NOWHERE, NULL,
 	    "cannot create the directory: %s", strerror(errno));
 }
 
 /*
+ * The name of the open directory, owned by the caller.  Where path ends in a
+ * symbolic link it is that of the directory which the link leads to.
+ */
+static char *
+real_name(const struct database *db)
+{
+	char link[32], path[PATH_MAX];
+	ssize_t len;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", db->dirfd);
+	len = readlink(link, path, sizeof(path) - 1);
+	if (len <= 1)
+		return xstrdup(file_base_name(db->path));
+	path[len] = '\0';
+	return xstrdup(file_base_name(path));
+}
+
+/*
  * The lock stands beside the directory that path leads to, so that two names
- * of one directory have one lock.
+ * of one directory have one lock.  Without DATABASE_WRITE, whoever may not
+ * take it goes without.
  */
 static int
 lock(struct database *db, enum database_mode mode, struct problems *problems)
 {
-	CLEANUP(cleanup_free) char *real = realpath(db->path, NULL);
+	CLEANUP(cleanup_close) int parent = -1;
+	CLEANUP(cleanup_free) char *name = real_name(db);
 	struct problems why = PROBLEMS_INIT;
 
-	if (real == NULL && errno == ENOENT && mode == DATABASE_LOCK)
-		return 0;
-	if (real == NULL)
+	parent = openat(db->dirfd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (parent < 0)
 		return problem_error(problems, NOWHERE, NULL,
-		    "cannot be resolved: %s", strerror(errno));
-	if (mode == DATABASE_WRITE) {
-		db->lock = commit_lock(real, DATABASE_LOCK_SECONDS, problems);
-		return db->lock < 0 ? -1 : 0;
-	}
-	db->lock = commit_lock(real, DATABASE_LOCK_SECONDS, &why);
-	if (db->lock >= 0 || errno == EACCES || errno == EPERM ||
-	    errno == EROFS) {
+		    "cannot open its parent: %s", strerror(errno));
+	db->lock = commit_lock(parent, name, DATABASE_LOCK_SECONDS, &why);
+	if (db->lock >= 0)
+		return 0;
+	if (mode == DATABASE_LOCK &&
+	    (errno == EACCES || errno == EPERM || errno == EROFS)) {
 		problems_fini(&why);
 		return 0;
 	}
@@ -161,27 +186,39 @@ static int
 open_directory(struct database *db, enum database_mode mode,
     struct problems *problems)
 {
-	if (mode == DATABASE_WRITE && create_directory(db->path, problems) < 0)
+	if (mode == DATABASE_WRITE && create_directory(db, problems) < 0)
 		return -1;
+	db->dirfd = tree_open(db->root, db->path, O_RDONLY | O_DIRECTORY);
+	if (db->dirfd < 0 && errno == ENOENT && mode != DATABASE_WRITE)
+		return 0;
+	if (db->dirfd < 0)
+		return problem_error(problems, NOWHERE, NULL, "cannot open: %s",
+		    strerror(errno));
 	if (mode != DATABASE_READ && lock(db, mode, problems) < 0)
 		return -1;
-	db->dirfd = open(db->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (db->dirfd >= 0)
-		return load(db, problems);
-	if (errno == ENOENT && mode != DATABASE_WRITE)
-		return 0;
-	return problem_error(problems, NOWHERE, NULL, "cannot open: %s",
-	    strerror(errno));
+	return load(db, problems);
+}
+
+/* A copy of a path without slashes at its end. */
+static char *
+without_slashes(const char *path)
+{
+	size_t len = strlen(path);
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	return xstrndup(path, len);
 }
 
 struct database *
-database_open(const char *path, enum database_mode mode,
+database_open(int root, const char *path, enum database_mode mode,
     struct problems *problems)
 {
 	struct database *db;
 
 	db = xcalloc(1, sizeof(*db));
-	db->path = xstrdup(path);
+	db->root = root;
+	db->path = without_slashes(path);
 	db->dry = mode != DATABASE_WRITE;
 	db->dirfd = db->lock = -1;
 	if (open_directory(db, mode, problems) == 0)
@@ -317,26 +354,62 @@ adopt_put(struct database *db, struct format *format, size_t old_count)
 	db->formats[db->count++] = format;
 }
 
+/* Whether a was put before b; one of them was put at all. */
+static bool
+was_put_before(const struct database *db, const struct format *a,
+    const struct format *b)
+{
+	size_t i;
+
+	for (i = 0; i < db->put_count; i++) {
+		if (db->put[i] == a || db->put[i] == b)
+			return db->put[i] == a;
+	}
+	return false;
+}
+
+/* Of formats that were put twice the later one counts. */
+static void
+drop_doubles(struct database *db)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < db->count; i++) {
+		struct format *format = db->formats[i];
+		struct format *last = kept == 0 ? NULL : db->formats[kept - 1];
+
+		if (last == NULL || strcmp(last->name, format->name) != 0) {
+			db->formats[kept++] = format;
+		} else if (was_put_before(db, last, format)) {
+			drop(db, last);
+			db->formats[kept - 1] = format;
+		} else
+			drop(db, format);
+	}
+	db->count = kept;
+}
+
 int
 database_publish(struct database *db, struct problems *problems)
 {
-	size_t i, published = db->put_count, old_count = db->count;
+	size_t i, old_count = db->count;
 	int result = 0;
 
 	if (db->commit != NULL)
-		result = commit_publish(db->commit, &published, problems);
+		result = commit_publish(db->commit, problems);
 	else if (db->removed)
 		result = commit_sync(db->dirfd, problems);
 	db->removed = false;
 	for (i = 0; i < db->put_count; i++) {
-		if (i < published)
+		if (db->commit == NULL || commit_is_published(db->commit, i))
 			adopt_put(db, db->put[i], old_count);
 		else
 			drop(db, db->put[i]);
 	}
-	db->put_count = 0;
 	if (db->count > 1)
 		qsort(db->formats, db->count, sizeof(*db->formats), by_name);
+	drop_doubles(db);
+	db->put_count = 0;
 	commit_free(STEAL(db->commit));
 	return result;
 }

@@ -36,13 +36,13 @@ struct database_broken {
 };
 
 /*
- * Opens the directory and reads all of it.  To read, a missing directory is
- * an empty one; to write, it is created with mode 0755, the lock is taken
- * until database_close(), and leftovers of killed writers are removed.
- * Owned by the caller; NULL and a problem when that cannot be done.
+ * Opens the directory path in the tree root and reads all of it.  To read, a
+ * missing directory is an empty one; to write, it is created with mode 0755,
+ * the lock is taken until database_close(), and leftovers of killed writers are
+ * removed. Owned by the caller; NULL and a problem when that cannot be done.
  */
-ATTR_USE_RESULT ATTR_NONNULL struct database *database_open(const char *path,
-    enum database_mode mode, struct problems *problems);
+ATTR_USE_RESULT ATTR_NONNULL struct database *database_open(int root,
+    const char *path, enum database_mode mode, struct problems *problems);
 
 /* database may be NULL. */
 void database_close(struct database *database);
@@ -73,6 +73,7 @@ const struct database_broken *database_broken(const struct database *database,
 ATTR_USE_RESULT ATTR_NONNULL int database_put(struct database *database,
     struct format *format, struct problems *problems);
 
+/* Returns 0, or -1 and problems; then what could be done has been done. */
 ATTR_USE_RESULT ATTR_NONNULL int database_publish(struct database *database,
     struct problems *problems);
 

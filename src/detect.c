@@ -20,7 +20,17 @@ compare_candidates(const void *a, const void *b)
 		return bits_x > bits_y ? -1 : 1;
 	if (((*x)->detector == NULL) != ((*y)->detector == NULL))
 		return (*x)->detector != NULL ? -1 : 1;
+	if ((*x)->sequence != 0 && (*y)->sequence != 0)
+		return (*x)->sequence > (*y)->sequence ? -1 : 1;
 	return strcmp((*x)->name, (*y)->name);
+}
+
+bool
+detect_is_candidate(const struct format *format,
+    const unsigned char head[SPEC_HEAD], const char *path)
+{
+	return !format->masked && !format->invalid && !format->bpf &&
+	    spec_matches(&format->spec, head, path);
 }
 
 void

@@ -14,10 +14,15 @@
 /* How long a detector may take. */
 #define DETECT_SECONDS 10
 
+/* Whether a format, if it is enabled, is one for a file with this head. */
+ATTR_NONNULL
+bool detect_is_candidate(const struct format *format,
+    const unsigned char head[SPEC_HEAD], const char *path);
+
 /*
  * Sorts formats in the order in which they are tried: by priority, then by
  * significant bits; of those that are equal in both, those with a detector
- * first; then by name.
+ * first; then the later rule of binfmt.d, or by name.
  */
 ATTR_NONNULL void detect_sort(const struct format **formats, size_t count);
 

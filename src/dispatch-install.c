@@ -188,7 +188,7 @@ run_helper(char *const argv[], bool with_input)
 	if (pid == 0) {
 		int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-		childsignal_restore(&held);
+		childsignal_child(&held);
 		if (!with_input && null >= 0)
 			(void)dup2(null, STDIN_FILENO);
 		(void)dup2(STDERR_FILENO, STDOUT_FILENO);

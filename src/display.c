@@ -44,6 +44,56 @@ difference(const struct rule *is, const struct rule *should)
 	    is_flags, should_flags);
 }
 
+/* Why an item is not to be registered, and whether it is all the same. */
+static char *
+describe_not(const struct plan_item *item, bool registered)
+{
+	const char *start = registered ? "differs: registered, but " : "";
+
+	switch (item->why) {
+	case PLAN_MASKED:
+		return xasprintf("%smasked by %s", start,
+		    item->format->override);
+	case PLAN_INVALID:
+		return xasprintf("%snot valid with %s", start,
+		    item->format->override);
+	case PLAN_DETECTOR:
+		return xasprintf(
+		    "%sfix_binary and a detector exclude each "
+		    "other",
+		    start);
+	case PLAN_RIVAL:
+	default:
+		return xasprintf("%s%s has fix_binary for the same files",
+		    start, item->rival->name);
+	}
+}
+
+/* Whether the kernel's fixed file is another than the one there now. */
+static char *
+describe_stale(const struct admin *admin, const struct plan_item *item)
+{
+	const struct format *format = item->format;
+
+	if ((item->flags & RULE_FIX) == 0)
+		return NULL;
+	switch (registered_look(admin->registered, format->name,
+	    format->interpreter)) {
+	case REGISTERED_REPLACED:
+		return xstrdup(
+		    "stale: the interpreter has been replaced since "
+		    "the kernel opened it");
+	case REGISTERED_MISSING:
+		return xstrdup(
+		    "stale: the interpreter is gone, and the kernel "
+		    "goes on with the file that it opened");
+	case REGISTERED_CURRENT:
+	case REGISTERED_UNKNOWN:
+	default:
+		return NULL;
+	}
+}
+
 char *
 display_state(const struct admin *admin, const struct plan *plan,
     const struct plan_item *item, bool *enabled)
@@ -54,15 +104,8 @@ display_state(const struct admin *admin, const struct plan *plan,
 
 	*enabled = false;
 	entry = kernel_entries_find(&admin->entries, item->format->name);
-	if (item->how == PLAN_NOT && item->rival != NULL)
-		return xasprintf("%s: %s has fix_binary for the same files",
-		    entry == NULL ? "not registered" : "differs",
-		    item->rival->name);
 	if (item->how == PLAN_NOT)
-		return xasprintf(
-		    "%s: fix_binary and a detector exclude each "
-		    "other",
-		    entry == NULL ? "not registered" : "differs");
+		return describe_not(item, entry != NULL);
 	if (standing == APPLY_ABSENT)
 		return NULL;
 	if (!entry->readable)
@@ -79,19 +122,14 @@ display_state(const struct admin *admin, const struct plan *plan,
 		    "differs: registered, but binfmt_misc as a "
 		    "whole is disabled in the kernel");
 	*enabled = true;
-	if ((item->flags & RULE_FIX) != 0 &&
-	    fixed_look(admin->fixed, item->format->name,
-		item->format->interpreter) == FIXED_REPLACED)
-		return xstrdup(
-		    "stale: the interpreter has been replaced since "
-		    "the kernel opened it");
-	return NULL;
+	return describe_stale(admin, item);
 }
 
 /* What is printed of a format, or of an entry that nobody declared. */
 struct view {
 	const struct format *format;
 	bool enabled;
+	bool foreign;
 	const char *state; /* or NULL */
 };
 
@@ -121,6 +159,10 @@ print_view(const struct view *v)
 		(void)snprintf(number, sizeof(number), "%d", f->priority);
 		put(format_key_name(KEY_PRIORITY), number);
 	}
+	if (f->source != NULL)
+		put("source", f->source);
+	if (f->override != NULL)
+		put("override", f->override);
 	if (v->state != NULL)
 		put("state", v->state);
 }
@@ -129,12 +171,17 @@ static void
 json_view(struct json *json, const struct view *v)
 {
 	const struct format *f = v->format;
-	bool local = strcmp(f->package, FORMAT_LOCAL) == 0;
+	bool package = !v->foreign && !f->binfmtd &&
+	    strcmp(f->package, FORMAT_LOCAL) != 0;
 
 	json_begin_object(json, NULL);
 	json_string(json, "name", f->name);
 	json_bool(json, "enabled", v->enabled);
-	json_string(json, "package", local ? NULL : f->package);
+	json_string(json, "origin",
+	    v->foreign	   ? "kernel" :
+		f->binfmtd ? "binfmt.d" :
+			     "database");
+	json_string(json, "package", package ? f->package : NULL);
 	if (f->spec.type == SPEC_EXTENSION) {
 		json_string(json, "type", "extension");
 		json_string(json, "extension", f->spec.extension);
@@ -154,6 +201,9 @@ json_view(struct json *json, const struct view *v)
 	json_bool(json, "fix_binary", f->fix_binary == CHOICE_YES);
 	json_bool(json, "open_binary", f->open_binary == CHOICE_YES);
 	json_number(json, "priority", f->priority);
+	json_string(json, "source", f->source);
+	json_string(json, "override", f->override);
+	json_bool(json, "masked", f->masked);
 	json_string(json, "state", v->state);
 	json_end_object(json);
 }
@@ -194,7 +244,9 @@ show_foreign(const struct admin *admin, const struct kernel_entry *entry,
 		.spec = rule->spec,
 		.interpreter = entry->readable ? rule->interpreter : unknown,
 	};
-	struct view view = { .format = &format, .state = "foreign" };
+	struct view view = { .format = &format,
+		.foreign = true,
+		.state = "foreign" };
 
 	if (!entry->readable)
 		view.state = "foreign: its text cannot be read";
@@ -220,88 +272,101 @@ show_foreign(const struct admin *admin, const struct kernel_entry *entry,
 	show(json, &view);
 }
 
-static bool
-is_wanted(const char *wanted, const char *name)
+struct shown {
+	struct admin *admin;
+	const struct admin_selection *selection;
+	bool foreign;
+	struct json *json; /* or NULL */
+	size_t count;
+};
+
+static void
+show_planned(struct shown *s, const struct plan *plan,
+    const struct plan_item *item)
 {
-	return wanted == NULL || strcmp(wanted, name) == 0;
-}
-
-/* Both lists are sorted by name, and so is what is shown. */
-static size_t
-show_all(struct admin *admin, const struct plan *plan, const char *name,
-    struct json *json)
-{
-	const struct kernel_entries *entries = &admin->entries;
-	size_t i = 0, j = 0, shown = 0;
-
-	while (i < plan->count || (admin->foreign && j < entries->count)) {
-		const struct plan_item *item = i < plan->count ?
-		    &plan->items[i] :
-		    NULL;
-		const struct kernel_entry *entry = admin->foreign &&
-			j < entries->count ?
-		    &entries->items[j] :
-		    NULL;
-		int order = item == NULL ? 1 :
-		    entry == NULL	 ? -1 :
-				    strcmp(item->format->name, entry->name);
-
-		if (order <= 0) {
-			if (is_wanted(name, item->format->name)) {
-				show_item(admin, plan, item, json);
-				shown++;
-			}
-			i++;
-			if (order == 0)
-				j++;
-			continue;
-		}
-		if (is_wanted(name, entry->name) &&
-		    strcmp(entry->name, APPLY_TEMPORARY) != 0) {
-			show_foreign(admin, entry, json);
-			shown++;
-		}
-		j++;
-	}
-	return shown;
+	if (!admin_selects(s->selection, item->format))
+		return;
+	show_item(s->admin, plan, item, s->json);
+	s->count++;
 }
 
 static void
-display(struct admin *admin, const char *name)
+show_unplanned(struct shown *s, const struct kernel_entry *entry)
+{
+	if ((s->selection->name != NULL &&
+		strcmp(s->selection->name, entry->name) != 0) ||
+	    strcmp(entry->name, APPLY_TEMPORARY) == 0)
+		return;
+	show_foreign(s->admin, entry, s->json);
+	s->count++;
+}
+
+/* Both lists are sorted by name, and so is what is shown. */
+static void
+show_all(struct shown *s, const struct plan *plan)
+{
+	const struct kernel_entries *entries = &s->admin->entries;
+	size_t i = 0, j = 0;
+
+	while (i < plan->count || (s->foreign && j < entries->count)) {
+		int order;
+
+		if (!s->foreign || j == entries->count)
+			order = -1;
+		else if (i == plan->count)
+			order = 1;
+		else
+			order = strcmp(plan->items[i].format->name,
+			    entries->items[j].name);
+		if (order <= 0)
+			show_planned(s, plan, &plan->items[i++]);
+		else
+			show_unplanned(s, &entries->items[j]);
+		if (order >= 0)
+			j++;
+	}
+}
+
+static void
+display(struct admin *admin, const struct admin_selection *selection,
+    bool foreign)
 {
 	CLEANUP(json_fini) struct json json;
+	struct shown shown = { admin, selection, foreign,
+		admin->json ? &json : NULL, 0 };
 	struct plan plan;
-	size_t shown;
 
 	(void)admin_open_kernel(admin, ADMIN_LOOK);
-	admin_plan(admin, &plan);
+	admin_plan(admin, &plan, NULL);
 	json_init(&json);
 	json_begin_object(&json, NULL);
 	json_begin_array(&json, "formats");
-	shown = show_all(admin, &plan, name, admin->json ? &json : NULL);
+	show_all(&shown, &plan);
 	json_end_array(&json);
 	json_end_object(&json);
-	if (shown == 0 && name != NULL)
-		report_error(admin->report, "%s: not in the database%s", name,
-		    admin->foreign ? ", nor in the kernel" : "");
+	if (shown.count == 0 && selection->name != NULL)
+		report_error(admin->report, "%s: not in the database%s",
+		    selection->name,
+		    foreign ? ", binfmt.d or the kernel" : ", nor in binfmt.d");
 	else if (admin->json)
 		(void)printf("%s\n", json.text);
 	plan_fini(&plan);
 }
 
 void
-display_one(struct admin *admin, const char *name)
-{
-	if (admin_open_database(admin, DATABASE_READ) == 0 &&
-	    !admin_report_broken_one(admin, name))
-		display(admin, name);
-}
-
-void
-display_all(struct admin *admin)
+display_formats(struct admin *admin, const struct admin_selection *selection,
+    bool foreign)
 {
 	if (admin_open_database(admin, DATABASE_READ) < 0)
 		return;
-	admin_report_broken(admin);
-	display(admin, NULL);
+	if (selection->name != NULL) {
+		if (admin_report_broken_one(admin, selection->name))
+			return;
+	} else {
+		if (selection->recorded)
+			admin_report_broken(admin);
+		if (selection->binfmtd)
+			admin_report_sources(admin);
+	}
+	display(admin, selection, foreign);
 }

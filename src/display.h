@@ -8,10 +8,13 @@
 #include "compiler.h"
 #include "plan.h"
 
-/* Prints one format. */
-ATTR_NONNULL void display_one(struct admin *admin, const char *name);
-/* Prints all formats, sorted by name. */
-ATTR_NONNULL void display_all(struct admin *admin);
+/*
+ * Prints what is selected, sorted by name; with foreign the kernel's entries
+ * that nobody declared, too.
+ */
+ATTR_NONNULL
+void display_formats(struct admin *admin,
+    const struct admin_selection *selection, bool foreign);
 
 /*
  * What there is to say about the state of a format, owned by the caller, or

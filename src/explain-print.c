@@ -41,11 +41,11 @@ registry_state(const struct explain *x)
 }
 
 static const char *
-entry_state(const struct explain_entry *entry)
+entry_state(const struct explain_entry *entry, bool enabled)
 {
 	if (!entry->matches)
 		return "no";
-	if (!entry->entry->entry.enabled)
+	if (!enabled || !entry->entry->entry.enabled)
 		return "disabled";
 	return entry->wins ? "YES" : "later";
 }
@@ -53,9 +53,11 @@ entry_state(const struct explain_entry *entry)
 static void
 put_entries(const struct explain *x)
 {
+	bool enabled = strcmp(registry_state(x), "enabled") == 0;
 	size_t i;
 
-	put("binfmt_misc: %s, %zu entries%s", registry_state(x), x->entry_count,
+	put("binfmt_misc: %s, %zu entr%s%s", registry_state(x), x->entry_count,
+	    x->entry_count == 1 ? "y" : "ies",
 	    x->entry_count == 0		  ? "" :
 		x->admin->entries.ordered ? ", in the order in which they are "
 					    "tried:" :
@@ -65,9 +67,25 @@ put_entries(const struct explain *x)
 		char flags[8] = "";
 
 		rule_flag_letters(e->entry->entry.rule.flags, flags);
-		put("  %-8s %s -> %s%s%s: %s", entry_state(e), e->entry->name,
+		put("  %-8s %s -> %s%s%s: %s", entry_state(e, enabled),
+		    e->entry->name,
 		    e->entry->readable ? e->entry->entry.rule.interpreter : "?",
 		    flags[0] == '\0' ? "" : " ", flags, e->why);
+	}
+}
+
+static void
+put_candidates(const struct explain *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->candidate_count; i++) {
+		const struct explain_candidate *c = &x->candidates[i];
+
+		put("  format %s: %s%s%s -> %s%s", c->format->name,
+		    c->format->detector == NULL ? "" : c->format->detector,
+		    c->format->detector == NULL ? "" : " ", c->verdict,
+		    c->format->interpreter, c->chosen ? ", chosen" : "");
 	}
 }
 
@@ -88,6 +106,7 @@ put_steps(const struct explain *x)
 			put("%s: handled by the entry %s, with run-detectors, "
 			    "which chooses",
 			    s->path, s->entry->name);
+			put_candidates(x);
 			break;
 		case EXPLAIN_SCRIPT:
 			put("%s: a script with a #! line", s->path);
@@ -99,21 +118,6 @@ put_steps(const struct explain *x)
 		default:
 			break;
 		}
-	}
-}
-
-static void
-put_candidates(const struct explain *x)
-{
-	size_t i;
-
-	for (i = 0; i < x->candidate_count; i++) {
-		const struct explain_candidate *c = &x->candidates[i];
-
-		put("  format %s: %s%s%s -> %s%s", c->format->name,
-		    c->format->detector == NULL ? "" : c->format->detector,
-		    c->format->detector == NULL ? "" : " ", c->verdict,
-		    c->format->interpreter, c->chosen ? ", chosen" : "");
 	}
 }
 
@@ -195,7 +199,6 @@ explain_print(const struct explain *x)
 	put("%s: %s", x->path, x->file);
 	put_entries(x);
 	put_steps(x);
-	put_candidates(x);
 	for (i = 0; i < x->notes.count; i++)
 		put("note: %s", x->notes.items[i]);
 	if (x->runs)
@@ -254,12 +257,7 @@ json_candidate(struct json *json, const struct explain_candidate *c)
 static void
 json_list(struct json *json, const char *key, const struct explain_list *list)
 {
-	size_t i;
-
-	json_begin_array(json, key);
-	for (i = 0; i < list->count; i++)
-		json_string(json, NULL, list->items[i]);
-	json_end_array(json);
+	json_strings(json, key, list->items, list->count);
 }
 
 void

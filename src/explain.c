@@ -195,9 +195,25 @@ run_elf(struct run *run, int fd)
 
 static bool run_file(struct run *run);
 
-/* Goes on with an interpreter; how is what leads to it. */
+/*
+ * An interpreter that the kernel holds open and that is not there any more:
+ * what it was cannot be seen, so it is taken for a native program.
+ */
 static bool
-run_next(struct run *run, const char *interpreter, const char *how)
+run_unseen(struct run *run, const char *interpreter)
+{
+	free(run->path);
+	run->path = xstrdup(interpreter);
+	add_step(run, EXPLAIN_NATIVE, NULL);
+	return true;
+}
+
+/*
+ * Goes on with an interpreter; how is what leads to it, and fixed whether the
+ * kernel has it open.
+ */
+static bool
+run_next(struct run *run, const char *interpreter, const char *how, bool fixed)
 {
 	struct explain *x = run->explain;
 	int fd = -1, error;
@@ -209,6 +225,8 @@ run_next(struct run *run, const char *interpreter, const char *how)
 		    interpreter);
 	error = open_executable(interpreter, &fd);
 	cleanup_close(&fd);
+	if (error != 0 && fixed)
+		return run_unseen(run, interpreter);
 	if (error != 0)
 		return fails(x, error, "%s %s: %s", how, interpreter,
 		    explain_error(interpreter, error));
@@ -241,7 +259,7 @@ run_native(struct run *run, int fd, const unsigned char head[SPEC_HEAD])
 			list_prepend(&x->argv, script.argument);
 		list_prepend(&x->argv, script.interpreter);
 		return run_next(run, script.interpreter,
-		    "the interpreter in the #! line,");
+		    "the interpreter in the #! line,", false);
 	}
 	if (elffile_is_elf(head))
 		return run_elf(run, fd);
@@ -305,12 +323,14 @@ explain_mismatch(const struct spec *spec, const unsigned char head[SPEC_HEAD],
 
 static void
 add_entry(struct explain *x, const struct kernel_entry *entry,
-    const unsigned char head[SPEC_HEAD])
+    const unsigned char *head)
 {
 	struct explain_entry held = { .entry = entry };
 	const struct spec *spec = &entry->entry.rule.spec;
 
-	if (!entry->readable)
+	if (head == NULL)
+		held.why = xstrdup("not asked");
+	else if (!entry->readable)
 		held.why = xstrdup("its text cannot be read");
 	else if (entry->entry.rule.bpf)
 		held.why = xstrdup(
@@ -335,9 +355,9 @@ by_kernel_order(const void *a, const void *b)
 	return 0;
 }
 
-/* All entries, held against the file in question. */
+/* All entries, held against the file in question; NULL: it has no head. */
 static void
-add_entries(struct explain *x, const unsigned char head[SPEC_HEAD])
+add_entries(struct explain *x, const unsigned char *head)
 {
 	const struct kernel_entries *entries = &x->admin->entries;
 	size_t i;
@@ -486,7 +506,8 @@ run_entry(struct run *run, const struct kernel_entry *entry,
 		    "%s was opened when %s was registered, and is used as "
 		    "it was then",
 		    rule->interpreter, entry->name);
-	return run_next(run, rule->interpreter, "the interpreter");
+	return run_next(run, rule->interpreter, "the interpreter",
+	    (rule->flags & RULE_FIX) != 0);
 }
 
 /*
@@ -505,6 +526,8 @@ run_file(struct run *run)
 	error = open_executable(run->path, &fd);
 	if (error != 0) {
 		add_step(run, EXPLAIN_UNKNOWN, NULL);
+		if (x->step_count == 1)
+			add_entries(x, NULL);
 		return fails(x, error, "%s cannot be executed: %s", run->path,
 		    explain_error(run->path, error));
 	}

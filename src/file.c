@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tree.h"
 #include "xalloc.h"
 
 #define CHUNK 4096
@@ -29,41 +30,36 @@ kind_of(mode_t mode)
 	}
 }
 
-/* Opens a regular file, or says why not. */
+/* What an open(2) that failed means. */
 static enum file_result
-open_regular(int dirfd, const char *name, bool follow, int *fd,
-    struct problems *problems)
+explain_open(int error, bool follow, struct problems *problems)
+{
+	if (error == ENOENT)
+		return FILE_ABSENT;
+	if (error == ELOOP && !follow)
+		(void)problem_error(problems, NOWHERE, NULL,
+		    "is a symbolic link, not a regular file");
+	else if (error == ENXIO)
+		(void)problem_error(problems, NOWHERE, NULL,
+		    "is a socket or a device, not a regular file");
+	else
+		(void)problem_error(problems, NOWHERE, NULL, "cannot open: %s",
+		    strerror(error));
+	return FILE_FAILED;
+}
+
+static int
+check_regular(int fd, struct problems *problems)
 {
 	struct stat st;
 
-	*fd = openat(dirfd, name,
-	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
-		(follow ? 0 : O_NOFOLLOW));
-	if (*fd < 0 && errno == ENOENT)
-		return FILE_ABSENT;
-	if (*fd < 0) {
-		if (errno == ELOOP && !follow)
-			(void)problem_error(problems, NOWHERE, NULL,
-			    "is a symbolic link, not a regular file");
-		else if (errno == ENXIO)
-			(void)problem_error(problems, NOWHERE, NULL,
-			    "is a socket or a device, not a regular file");
-		else
-			(void)problem_error(problems, NOWHERE, NULL,
-			    "cannot open: %s", strerror(errno));
-		return FILE_FAILED;
-	}
-	if (fstat(*fd, &st) < 0) {
-		(void)problem_error(problems, NOWHERE, NULL,
+	if (fstat(fd, &st) < 0)
+		return problem_error(problems, NOWHERE, NULL,
 		    "cannot be examined: %s", strerror(errno));
-		return FILE_FAILED;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		(void)problem_error(problems, NOWHERE, NULL,
+	if (!S_ISREG(st.st_mode))
+		return problem_error(problems, NOWHERE, NULL,
 		    "is %s, not a regular file", kind_of(st.st_mode));
-		return FILE_FAILED;
-	}
-	return FILE_OK;
+	return 0;
 }
 
 static ssize_t
@@ -77,19 +73,19 @@ read_retry(int fd, void *buffer, size_t len)
 	return n;
 }
 
-enum file_result
-file_read(int dirfd, const char *name, bool follow, size_t limit, char **text,
-    size_t *len, struct problems *problems)
+/* Reads what is open as fd, which may be what open(2) returned with errno. */
+static enum file_result
+read_opened(int fd, bool follow, size_t limit, char **text, size_t *len,
+    struct problems *problems)
 {
-	CLEANUP(cleanup_close) int fd = -1;
 	CLEANUP(cleanup_free) char *buffer = NULL;
-	enum file_result result;
 	size_t room = 0, used = 0;
 	ssize_t n;
 
-	result = open_regular(dirfd, name, follow, &fd, problems);
-	if (result != FILE_OK)
-		return result;
+	if (fd < 0)
+		return explain_open(errno, follow, problems);
+	if (check_regular(fd, problems) < 0)
+		return FILE_FAILED;
 	do {
 		if (room - used < 2) {
 			room = room == 0 ? CHUNK : 2 * room;
@@ -112,6 +108,28 @@ file_read(int dirfd, const char *name, bool follow, size_t limit, char **text,
 	*len = used;
 	*text = STEAL(buffer);
 	return FILE_OK;
+}
+
+enum file_result
+file_read(int dirfd, const char *name, bool follow, size_t limit, char **text,
+    size_t *len, struct problems *problems)
+{
+	CLEANUP(cleanup_close) int fd = -1;
+
+	fd = openat(dirfd, name,
+	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
+		(follow ? 0 : O_NOFOLLOW));
+	return read_opened(fd, follow, limit, text, len, problems);
+}
+
+enum file_result
+file_read_tree(int root, const char *path, size_t limit, char **text,
+    size_t *len, struct problems *problems)
+{
+	CLEANUP(cleanup_close) int fd = -1;
+
+	fd = tree_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	return read_opened(fd, true, limit, text, len, problems);
 }
 
 long
@@ -160,4 +178,20 @@ char *
 file_join(const char *dir, const char *name)
 {
 	return xasprintf("%s/%s", dir, name);
+}
+
+bool
+file_is_backup(const char *name)
+{
+	static const char *const ends[] = { "~", ".dpkg-new", ".dpkg-old",
+		".dpkg-dist", ".dpkg-tmp" };
+	size_t i, len = strlen(name);
+
+	for (i = 0; i < ARRAY_LEN(ends); i++) {
+		size_t end = strlen(ends[i]);
+
+		if (len > end && strcmp(name + len - end, ends[i]) == 0)
+			return true;
+	}
+	return false;
 }

@@ -23,6 +23,11 @@ ATTR_USE_RESULT ATTR_NONNULL enum file_result file_read(int dirfd,
     const char *name, bool follow, size_t limit, char **text, size_t *len,
     struct problems *problems);
 
+/* The same for a path in a tree (tree.h), whose links are followed. */
+ATTR_USE_RESULT ATTR_NONNULL enum file_result file_read_tree(int root,
+    const char *path, size_t limit, char **text, size_t *len,
+    struct problems *problems);
+
 /*
  * Reads up to len bytes from fd; what is missing in buffer is filled with NUL.
  * Returns the number of bytes read, or -1 and errno.
@@ -39,5 +44,8 @@ ATTR_NONNULL const char *file_base_name(const char *path);
 
 /* dir and name with a slash between them; owned by the caller. */
 ATTR_MALLOC ATTR_NONNULL char *file_join(const char *dir, const char *name);
+
+/* Whether a name is of what dpkg and editors leave beside a file. */
+ATTR_NONNULL bool file_is_backup(const char *name);
 
 #endif

@@ -63,8 +63,8 @@ entry_precedes(const struct admin *admin, const struct kernel_entry *a,
 
 	if (admin->entries.ordered)
 		return a->position < b->position;
-	fa = database_find(admin->database, a->name);
-	fb = database_find(admin->database, b->name);
+	fa = admin_find(admin, a->name);
+	fb = admin_find(admin, b->name);
 	formats[0].name = a->name;
 	formats[0].spec = a->entry.rule.spec;
 	formats[1].name = b->name;
@@ -105,20 +105,18 @@ const struct format **
 find_candidates(const struct admin *admin, const unsigned char head[SPEC_HEAD],
     const char *path, size_t *count)
 {
+	const struct registry *registry = &admin->registry;
 	const struct format **candidates;
-	struct format *const *formats;
-	size_t i, all;
+	size_t i;
 
 	*count = 0;
-	formats = database_formats(admin->database, &all);
-	candidates = xcalloc(all, sizeof(*candidates));
-	for (i = 0; i < all; i++) {
-		const struct kernel_entry *entry = kernel_entries_find(
-		    &admin->entries, formats[i]->name);
+	candidates = xcalloc(registry->count, sizeof(*candidates));
+	for (i = 0; i < registry->count; i++) {
+		const struct format *format = registry->formats[i];
 
-		if (entry != NULL && entry->readable && entry->entry.enabled &&
-		    spec_matches(&formats[i]->spec, head, path))
-			candidates[(*count)++] = formats[i];
+		if (is_enabled(&admin->entries, format->name) &&
+		    detect_is_candidate(format, head, path))
+			candidates[(*count)++] = format;
 	}
 	detect_sort(candidates, *count);
 	return candidates;
@@ -133,29 +131,31 @@ find_loops(const struct admin *admin, const struct format *format,
 		.context = &admin->entries,
 	};
 
-	registry.formats = database_formats(admin->database, &registry.count);
+	registry.formats = admin->registry.formats;
+	registry.count = admin->registry.count;
 	return loop_returns(&registry, format->interpreter, candidates,
 		   count) ||
 	    (format->detector != NULL &&
 		loop_returns(&registry, format->detector, candidates, count));
 }
 
-/* Prints an interpreter, or adds it to the document. */
+/* Interpreters, borrowed; items ends with free(3). */
+struct found {
+	char **items;
+	size_t count, room;
+};
+
 static void
-put_interpreter(struct json *json, const char *path)
+add_interpreter(struct found *found, char *path)
 {
-	if (json != NULL) {
-		json_string(json, NULL, path);
-		return;
-	}
-	report_text(stdout, path);
-	(void)putchar('\n');
+	GROW(found->items, found->count, found->room);
+	found->items[found->count++] = path;
 }
 
 /* What run-detectors would do. */
 static void
-put_candidates(const struct admin *admin, const struct target *target,
-    struct json *json)
+add_candidates(const struct admin *admin, const struct target *target,
+    struct found *found)
 {
 	const struct format **candidates;
 	size_t i, count;
@@ -169,48 +169,54 @@ put_candidates(const struct admin *admin, const struct target *target,
 		    (format->detector == NULL ||
 			detect_run(format->detector, target->path, &reason) ==
 			    DETECT_ACCEPTS))
-			put_interpreter(json, format->interpreter);
+			add_interpreter(found, format->interpreter);
 	}
 	free(candidates);
 }
 
 static void
-put_interpreters(struct admin *admin, const struct target *target,
-    struct json *json)
+print(const struct admin *admin, const char *path, const struct found *found)
 {
-	const struct kernel_entry *winner;
+	CLEANUP(json_fini) struct json json = { NULL, 0, 0, false };
+	size_t i;
 
-	winner = find_winner(admin, target->head, target->path);
-	if (winner == NULL)
+	if (!admin->json) {
+		for (i = 0; i < found->count; i++) {
+			report_text(stdout, found->items[i]);
+			(void)putchar('\n');
+		}
 		return;
-	if (strcmp(winner->entry.rule.interpreter,
-		admin->paths->run_detectors) == 0)
-		put_candidates(admin, target, json);
-	else
-		put_interpreter(json, winner->entry.rule.interpreter);
+	}
+	json_init(&json);
+	json_begin_object(&json, NULL);
+	json_string(&json, "path", path);
+	json_strings(&json, "interpreters", found->items, found->count);
+	json_end_object(&json);
+	(void)printf("%s\n", json.text);
 }
 
 void
 find_interpreters(struct admin *admin, const char *path)
 {
+	const struct kernel_entry *winner = NULL;
 	struct target target = { .path = path };
-	CLEANUP(json_fini) struct json json;
+	struct found found = { NULL, 0, 0 };
 	int readable;
 
-	json_init(&json);
 	if (admin_open_database(admin, DATABASE_READ) < 0)
 		return;
 	readable = read_target(admin, &target);
 	if (readable < 0)
 		return;
 	(void)admin_open_kernel(admin, ADMIN_LOOK);
-	json_begin_object(&json, NULL);
-	json_string(&json, "path", path);
-	json_begin_array(&json, "interpreters");
 	if (readable > 0)
-		put_interpreters(admin, &target, admin->json ? &json : NULL);
-	json_end_array(&json);
-	json_end_object(&json);
-	if (admin->json)
-		(void)printf("%s\n", json.text);
+		winner = find_winner(admin, target.head, path);
+	if (winner != NULL &&
+	    strcmp(winner->entry.rule.interpreter,
+		admin->paths->run_detectors) == 0)
+		add_candidates(admin, &target, &found);
+	else if (winner != NULL)
+		add_interpreter(&found, winner->entry.rule.interpreter);
+	print(admin, path, &found);
+	free(found.items);
 }

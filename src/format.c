@@ -1,5 +1,6 @@
 #include "format.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -59,6 +60,8 @@ format_fini(struct format *format)
 	free(format->mask_text);
 	free(format->interpreter);
 	free(format->detector);
+	free(format->source);
+	free(format->override);
 	memset(format, 0, sizeof(*format));
 }
 
@@ -410,7 +413,139 @@ format_flags(const struct format *format)
 		flags |= RULE_CREDENTIALS;
 	if (format->fix_binary == CHOICE_YES)
 		flags |= RULE_FIX;
-	return flags;
+	return flags | format->more_flags;
+}
+
+static char *
+copy_text(const char *text)
+{
+	return text == NULL ? NULL : xstrdup(text);
+}
+
+void
+format_copy(struct format *to, const struct format *from)
+{
+	*to = *from;
+	to->name = xstrdup(from->name);
+	to->package = xstrdup(from->package);
+	spec_copy(&to->spec, &from->spec);
+	to->magic_text = copy_text(from->magic_text);
+	to->mask_text = copy_text(from->mask_text);
+	to->interpreter = xstrdup(from->interpreter);
+	to->detector = copy_text(from->detector);
+	to->source = copy_text(from->source);
+	to->override = copy_text(from->override);
+}
+
+void
+format_from_rule(struct format *format, const struct rule *rule,
+    const char *source, unsigned sequence)
+{
+	memset(format, 0, sizeof(*format));
+	format->name = xstrdup(rule->name);
+	format->package = xstrdup(FORMAT_BINFMTD);
+	spec_copy(&format->spec, &rule->spec);
+	if (!rule->bpf && rule->spec.type == SPEC_MAGIC)
+		format->magic_text = bytes_encode(&rule->spec.magic, ':');
+	if (rule->spec.mask.len != 0)
+		format->mask_text = bytes_encode(&rule->spec.mask, ':');
+	format->interpreter = xstrdup(rule->interpreter);
+	if ((rule->flags & RULE_PRESERVE) != 0)
+		format->preserve = CHOICE_YES;
+	if ((rule->flags & RULE_OPEN) != 0)
+		format->open_binary = CHOICE_YES;
+	if ((rule->flags & RULE_CREDENTIALS) != 0)
+		format->credentials = CHOICE_YES;
+	if ((rule->flags & RULE_FIX) != 0)
+		format->fix_binary = CHOICE_YES;
+	format->more_flags = rule->flags &
+	    (RULE_TRANSPARENT | RULE_LOADER | RULE_DISABLED);
+	format->bpf = rule->bpf;
+	format->source = xstrdup(source);
+	format->binfmtd = true;
+	format->sequence = sequence;
+}
+
+/* The values of a format, as if they had been written; offset holds a number.
+ */
+static void
+to_values(const struct format *f, struct value values[KEY_COUNT],
+    char offset[16])
+{
+	static const char *const words[] = { NULL, "no", "yes" };
+	const char *texts[KEY_COUNT] = {
+		[KEY_PACKAGE] = f->package,
+		[KEY_MAGIC] = f->magic_text,
+		[KEY_MASK] = f->mask_text,
+		[KEY_EXTENSION] = f->spec.extension,
+		[KEY_INTERPRETER] = f->interpreter,
+		[KEY_DETECTOR] = f->detector,
+		[KEY_CREDENTIALS] = words[f->credentials],
+		[KEY_PRESERVE] = words[f->preserve],
+		[KEY_FIX_BINARY] = words[f->fix_binary],
+		[KEY_OPEN_BINARY] = words[f->open_binary],
+	};
+	int key;
+
+	if (f->spec.type == SPEC_MAGIC) {
+		(void)snprintf(offset, 16, "%u", f->spec.offset);
+		texts[KEY_OFFSET] = offset;
+	}
+	for (key = 0; key < KEY_COUNT; key++)
+		values[key] = (struct value){ texts[key],
+			texts[key] == NULL ? 0 : strlen(texts[key]), NOWHERE };
+}
+
+/* An override that says what files look like replaces all that says so. */
+static void
+drop_other_spec(struct value base[KEY_COUNT],
+    const struct value values[KEY_COUNT])
+{
+	static const enum format_key magic_keys[] = { KEY_MAGIC, KEY_MASK,
+		KEY_OFFSET };
+	size_t i;
+
+	if (values[KEY_MAGIC].text == NULL &&
+	    values[KEY_EXTENSION].text == NULL)
+		return;
+	for (i = 0; i < ARRAY_LEN(magic_keys); i++)
+		base[magic_keys[i]] = (struct value){ 0 };
+	base[KEY_EXTENSION] = (struct value){ 0 };
+}
+
+int
+format_override(struct format *format, const struct value values[KEY_COUNT],
+    struct problems *problems)
+{
+	struct value merged[KEY_COUNT];
+	struct format built;
+	char offset[16];
+	int key;
+
+	to_values(format, merged, offset);
+	drop_other_spec(merged, values);
+	for (key = 0; key < KEY_COUNT; key++) {
+		if (values[key].text != NULL)
+			merged[key] = values[key];
+	}
+	if (format->bpf)
+		return problem_error(problems, NOWHERE, NULL,
+		    "a rule of type B can be masked, but not changed");
+	if (format_build(&built, format->name, merged, ORIGIN_DATABASE,
+		problems) < 0)
+		return -1;
+	if (values[KEY_PRIORITY].text == NULL)
+		built.priority = format->priority;
+	built.source = copy_text(format->source);
+	built.override = copy_text(format->override);
+	built.more_flags = format->more_flags;
+	built.binfmtd = format->binfmtd;
+	/* A rule that has been given a priority leaves the file order. */
+	if (built.priority == 0)
+		built.sequence = format->sequence;
+	format_fini(format);
+	*format = built;
+	return 0;
 }
 
 int

@@ -34,6 +34,19 @@ struct format {
 	enum choice fix_binary;
 	enum choice open_binary;
 	int priority;
+	/* The file that it came from, or FILE:LINE of binfmt.d; NULL: none. */
+	char *source;
+
+	/* A rule of binfmt.d is a format, too, and can do a little more. */
+	bool binfmtd;
+	unsigned sequence;   /* its place in binfmt.d, from 1; 0: recorded */
+	unsigned more_flags; /* of enum rule_flag, those without a choice */
+	bool bpf;	     /* a BPF program decides; there is no spec */
+
+	/* What the administrator has said in /etc/binfmts. */
+	char *override; /* the path of the file, or NULL */
+	bool masked;	/* not to be registered at all */
+	bool invalid;	/* the override cannot be applied */
 };
 
 ATTR_NONNULL void format_fini(struct format *format);
@@ -84,6 +97,25 @@ enum origin { ORIGIN_COMMAND, ORIGIN_FILE, ORIGIN_DATABASE };
 ATTR_USE_RESULT ATTR_NONNULL int format_build(struct format *format,
     const char *name, const struct value values[KEY_COUNT], enum origin origin,
     struct problems *problems);
+
+/* The package that rules of binfmt.d are shown with. */
+#define FORMAT_BINFMTD "<binfmt.d>"
+
+/* The format that a rule of binfmt.d is; sequence as above. */
+ATTR_NONNULL
+void format_from_rule(struct format *format, const struct rule *rule,
+    const char *source, unsigned sequence);
+
+ATTR_NONNULL
+void format_copy(struct format *to, const struct format *from);
+
+/*
+ * Applies an override: the given values win over those of the format.  Places
+ * are those of the override.  Returns 0, or -1 and all errors, and the format
+ * is as it was.
+ */
+ATTR_USE_RESULT ATTR_NONNULL int format_override(struct format *format,
+    const struct value values[KEY_COUNT], struct problems *problems);
 
 /*
  * Adds an error unless name can be the name of a format: 1 to 255 bytes, no

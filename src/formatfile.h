@@ -25,4 +25,11 @@ ATTR_USE_RESULT ATTR_NONNULL int formatfile_parse(const char *name,
     const char *text, size_t len, struct format *format,
     struct problems *problems);
 
+/*
+ * The same without making a format: the values that are given, borrowed from
+ * text.  For overrides, which need not be complete.  Returns 0 or -1.
+ */
+ATTR_USE_RESULT ATTR_NONNULL int formatfile_values(const char *text, size_t len,
+    struct value values[KEY_COUNT], struct problems *problems);
+
 #endif

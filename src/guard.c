@@ -123,7 +123,7 @@ add_scripts(struct guarded_list *list)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(lines); i++) {
-		struct guarded file = { .what = "scripts" };
+		struct guarded file = { .what = "scripts that begin with" };
 
 		memcpy(file.head, lines[i], strlen(lines[i]));
 		file.path = xstrndup(lines[i], strlen(lines[i]) - 1);

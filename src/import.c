@@ -10,31 +10,31 @@
 #include "file.h"
 #include "formatfile.h"
 #include "install.h"
+#include "tree.h"
 #include "xalloc.h"
 
-/* Names of format files, and what became of them. */
+/* The formats that a run is about, and how many it has changed. */
 struct run {
 	struct admin *admin;
-	char **names; /* sorted; of the formats that are concerned */
-	size_t count, room;
+	struct import_list formats;
 	size_t changed;
 };
 
-static void
-run_fini(struct run *run)
+void
+import_list_fini(struct import_list *list)
 {
 	size_t i;
 
-	for (i = 0; i < run->count; i++)
-		free(run->names[i]);
-	free(run->names);
+	for (i = 0; i < list->count; i++)
+		free(list->names[i]);
+	free(list->names);
 }
 
 static void
-add_name(struct run *run, const char *name)
+add_name(struct import_list *list, const char *name)
 {
-	GROW(run->names, run->count, run->room);
-	run->names[run->count++] = xstrdup(name);
+	GROW(list->names, list->count, list->room);
+	list->names[list->count++] = xstrdup(name);
 }
 
 static int
@@ -45,47 +45,38 @@ compare_names(const void *a, const void *b)
 	return strcmp(*x, *y);
 }
 
-/* What dpkg and editors leave beside a file is not a format file. */
-static bool
-is_backup(const char *name)
+static void
+sort_names(struct import_list *list)
 {
-	static const char *const ends[] = { "~", ".dpkg-new", ".dpkg-old",
-		".dpkg-dist", ".dpkg-tmp" };
-	size_t i, len = strlen(name);
-
-	for (i = 0; i < ARRAY_LEN(ends); i++) {
-		size_t end = strlen(ends[i]);
-
-		if (len > end && strcmp(name + len - end, ends[i]) == 0)
-			return true;
-	}
-	return false;
+	if (list->count > 1)
+		qsort(list->names, list->count, sizeof(*list->names),
+		    compare_names);
 }
 
-/* All format files of the import directory; a missing one is empty. */
-static int
-list_files(struct run *run)
+int
+import_list(struct admin *admin, struct import_list *list)
 {
-	const char *path = run->admin->paths->importdir;
+	const char *path = admin->paths->importdir;
 	struct dirent *entry;
 	DIR *dir;
+	int fd;
 
-	dir = opendir(path);
+	fd = tree_open(admin->paths->root, path, O_RDONLY | O_DIRECTORY);
+	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (dir == NULL && errno == ENOENT)
 		return 0;
 	if (dir == NULL) {
-		report_error(run->admin->report, "%s: cannot open: %s", path,
+		report_error(admin->report, "%s: cannot open: %s", path,
 		    strerror(errno));
+		cleanup_close(&fd);
 		return -1;
 	}
 	while ((entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] != '.' && !is_backup(entry->d_name))
-			add_name(run, entry->d_name);
+		if (entry->d_name[0] != '.' && !file_is_backup(entry->d_name))
+			add_name(list, entry->d_name);
 	}
 	(void)closedir(dir);
-	if (run->count > 1)
-		qsort(run->names, run->count, sizeof(*run->names),
-		    compare_names);
+	sort_names(list);
 	return 0;
 }
 
@@ -97,9 +88,8 @@ path_of(const struct admin *admin, const char *name)
 	    file_join(admin->paths->importdir, name);
 }
 
-/* Reads a format file, and reports what is wrong with it as as says. */
-static enum file_result
-read_file(struct admin *admin, const char *path, struct format *format,
+enum file_result
+import_read(struct admin *admin, const char *path, struct format *format,
     enum report_as as)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
@@ -107,8 +97,8 @@ read_file(struct admin *admin, const char *path, struct format *format,
 	enum file_result result;
 	size_t len;
 
-	result = file_read(AT_FDCWD, path, true, FORMATFILE_MAX, &text, &len,
-	    &problems);
+	result = file_read_tree(admin->paths->root, path, FORMATFILE_MAX, &text,
+	    &len, &problems);
 	if (result == FILE_OK &&
 	    formatfile_parse(file_base_name(path), text, len, format,
 		&problems) < 0)
@@ -147,11 +137,16 @@ put(struct run *run, struct format *format)
 	const struct format *old;
 	int result;
 
-	add_name(run, format->name);
+	add_name(&run->formats, format->name);
 	old = database_find(admin->database, format->name);
 	if (old != NULL) {
 		CLEANUP(cleanup_free) char *before = database_print(old);
-		CLEANUP(cleanup_free) char *after = database_print(format);
+		CLEANUP(cleanup_free) char *after = NULL;
+
+		/* What --sync has noted is still true. */
+		if (old->source != NULL)
+			format->source = xstrdup(old->source);
+		after = database_print(format);
 
 		if (strcmp(before, after) == 0) {
 			format_fini(format);
@@ -174,7 +169,7 @@ import_file(struct run *run, const char *path)
 	struct admin *admin = run->admin;
 	struct format format;
 
-	switch (read_file(admin, path, &format, REPORT_AS_THEY_ARE)) {
+	switch (import_read(admin, path, &format, REPORT_AS_THEY_ARE)) {
 	case FILE_OK:
 		break;
 	case FILE_ABSENT:
@@ -202,13 +197,13 @@ register_imported(struct run *run)
 	struct plan plan;
 	size_t i, registered = 0;
 
-	admin_plan(admin, &plan);
+	admin_plan(admin, &plan, NULL);
 	wants = xcalloc(plan.count, sizeof(*wants));
 	for (i = 0; i < plan.count; i++) {
 		const char *name = plan.items[i].format->name;
 
-		if (bsearch(&name, run->names, run->count, sizeof(*run->names),
-			compare_names) != NULL)
+		if (bsearch(&name, run->formats.names, run->formats.count,
+			sizeof(*run->formats.names), compare_names) != NULL)
 			wants[i] = APPLY_REGISTER;
 	}
 	apply.wants = wants;
@@ -231,11 +226,11 @@ import_files(struct run *run, char *const *paths, size_t count)
 		if (import_file(run, paths[i]) < 0)
 			return 0;
 	}
-	if (run->count == 0 || admin_publish(run->admin) < 0)
+	if (run->formats.count == 0)
 		return 0;
-	if (run->count > 1)
-		qsort(run->names, run->count, sizeof(*run->names),
-		    compare_names);
+	/* What could be recorded is registered, whatever else went wrong. */
+	(void)!admin_publish(run->admin);
+	sort_names(&run->formats);
 	return register_imported(run);
 }
 
@@ -247,20 +242,21 @@ import_one(struct admin *admin, const char *name)
 
 	if (admin_open_database(admin, DATABASE_WRITE) == 0)
 		(void)import_files(&run, &path, 1);
-	run_fini(&run);
+	import_list_fini(&run.formats);
 	free(path);
 }
 
 void
 import_all(struct admin *admin)
 {
-	struct run files = { .admin = admin }, run = { .admin = admin };
+	struct import_list files = { 0 };
+	struct run run = { .admin = admin };
 	size_t i, registered;
 	char **paths;
 
 	if (admin_open_database(admin, DATABASE_WRITE) < 0 ||
-	    list_files(&files) < 0) {
-		run_fini(&files);
+	    import_list(admin, &files) < 0) {
+		import_list_fini(&files);
 		return;
 	}
 	paths = xcalloc(files.count, sizeof(*paths));
@@ -276,8 +272,8 @@ import_all(struct admin *admin)
 	for (i = 0; i < files.count; i++)
 		free(paths[i]);
 	free(paths);
-	run_fini(&run);
-	run_fini(&files);
+	import_list_fini(&run.formats);
+	import_list_fini(&files);
 }
 
 /*
@@ -296,7 +292,7 @@ may_undo(struct admin *admin, const char *path, const struct format *old)
 	struct format format;
 	bool allowed;
 
-	if (read_file(admin, path, &format, REPORT_AS_WARNINGS) == FILE_OK) {
+	if (import_read(admin, path, &format, REPORT_AS_WARNINGS) == FILE_OK) {
 		allowed = strcmp(old->package, format.package) == 0;
 		format_fini(&format);
 	} else
@@ -352,13 +348,14 @@ import_undo_one(struct admin *admin, const char *name)
 void
 import_undo_all(struct admin *admin)
 {
-	struct run files = { .admin = admin };
+	struct import_list files = { 0 };
+	struct run run = { .admin = admin };
 	size_t i, count = 0;
 	char **paths;
 
 	if (admin_open_database(admin, DATABASE_WRITE) < 0 ||
-	    list_files(&files) < 0) {
-		run_fini(&files);
+	    import_list(admin, &files) < 0) {
+		import_list_fini(&files);
 		return;
 	}
 	paths = xcalloc(files.count, sizeof(*paths));
@@ -366,14 +363,14 @@ import_undo_all(struct admin *admin)
 		if (database_find(admin->database, files.names[i]) != NULL)
 			paths[count++] = path_of(admin, files.names[i]);
 	}
-	undo_files(&files, paths, count);
+	undo_files(&run, paths, count);
 	if (!admin->test)
 		report_done(admin->report,
 		    "%zu format file%s, %zu formats "
 		    "removed",
-		    files.count, files.count == 1 ? "" : "s", files.changed);
+		    files.count, files.count == 1 ? "" : "s", run.changed);
 	for (i = 0; i < count; i++)
 		free(paths[i]);
 	free(paths);
-	run_fini(&files);
+	import_list_fini(&files);
 }

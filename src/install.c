@@ -70,14 +70,6 @@ is_acceptable(struct admin *admin, const struct plan *plan,
 	return false;
 }
 
-static int
-compare_formats(const void *a, const void *b)
-{
-	const struct format *const *x = a, *const *y = b;
-
-	return strcmp((*x)->name, (*y)->name);
-}
-
 /*
  * Whether the format may be recorded, judged by what the registry would be
  * with it.
@@ -85,30 +77,18 @@ compare_formats(const void *a, const void *b)
 static bool
 may_install(struct admin *admin, struct format *format)
 {
-	const struct format *old;
-	struct format *const *formats, **with;
 	struct plan plan;
-	size_t i, count, total;
 	bool result = false;
+	size_t i;
 
 	if (!is_owner(admin, format))
 		return false;
-	old = database_find(admin->database, format->name);
-	formats = database_formats(admin->database, &count);
-	with = xcalloc(count + 1, sizeof(*with));
-	with[0] = format;
-	for (i = 0, total = 1; i < count; i++) {
-		if (formats[i] != old)
-			with[total++] = formats[i];
-	}
-	qsort(with, total, sizeof(*with), compare_formats);
-	plan_make(&plan, with, total, admin->paths->run_detectors);
-	for (i = 0; i < total; i++) {
-		if (with[i] == format)
+	admin_plan_with(admin, &plan, format);
+	for (i = 0; i < plan.count; i++) {
+		if (strcmp(plan.items[i].format->name, format->name) == 0)
 			result = is_acceptable(admin, &plan, &plan.items[i]);
 	}
 	plan_fini(&plan);
-	free(with);
 	return result;
 }
 
@@ -163,7 +143,7 @@ register_installed(struct admin *admin, const char *name)
 	struct plan plan;
 	bool taken_back = false;
 
-	admin_plan(admin, &plan);
+	admin_plan(admin, &plan, NULL);
 	wants = xcalloc(plan.count, sizeof(*wants));
 	wants[index_of(&plan, name)] = APPLY_ENABLE;
 	apply.wants = wants;
@@ -218,7 +198,7 @@ install_settle(struct admin *admin)
 		false };
 	struct plan plan;
 
-	admin_plan(admin, &plan);
+	admin_plan(admin, &plan, NULL);
 	(void)apply_plan(admin, &plan, &apply);
 	plan_fini(&plan);
 }

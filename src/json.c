@@ -174,6 +174,31 @@ json_string(struct json *json, const char *key, const char *text)
 }
 
 void
+json_strings(struct json *json, const char *key, char *const *items,
+    size_t count)
+{
+	CLEANUP(cleanup_free) char *hex_key = xasprintf("%s_hex", key);
+	bool valid = true;
+	size_t i;
+
+	json_begin_array(json, key);
+	for (i = 0; i < count; i++) {
+		start(json, NULL);
+		valid = append_string(json, items[i]) && valid;
+	}
+	json_end_array(json);
+	if (valid)
+		return;
+	json_begin_array(json, hex_key);
+	for (i = 0; i < count; i++) {
+		start(json, NULL);
+		append_hex(json, (const unsigned char *)items[i],
+		    strlen(items[i]));
+	}
+	json_end_array(json);
+}
+
+void
 json_number(struct json *json, const char *key, long number)
 {
 	char text[24];

@@ -31,6 +31,10 @@ ATTR_NONNULL void json_end_array(struct json *json);
 
 /* text of NULL is written as null. */
 void json_string(struct json *json, const char *key, const char *text);
+/* An array of strings; the further member is an array of all of them. */
+ATTR_NONNULL
+void json_strings(struct json *json, const char *key, char *const *items,
+    size_t count);
 void json_number(struct json *json, const char *key, long number);
 void json_bool(struct json *json, const char *key, bool value);
 /* Bytes as a string of lower-case hexadecimal digits. */

@@ -13,10 +13,12 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,10 +46,12 @@ static void
 look(struct kernel *k)
 {
 	struct statfs fs;
+	struct stat st;
 
 	k->real = false;
-	k->dirfd = open(k->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (k->dirfd < 0) {
+	/* With O_DIRECTORY this would be a look that an automount waits for. */
+	k->dirfd = open(k->path, O_PATH | O_CLOEXEC);
+	if (k->dirfd < 0 || fstat(k->dirfd, &st) < 0 || !S_ISDIR(st.st_mode)) {
 		k->state = KERNEL_ABSENT;
 		return;
 	}
@@ -98,14 +102,42 @@ kernel_state(const struct kernel *k)
 	return k->state;
 }
 
-unsigned long long
+bool
+kernel_is_real(const struct kernel *k)
+{
+	return k->real;
+}
+
+/*
+ * What statx(2) tells of the mount; laid out as in the kernel's linux/stat.h,
+ * which not every libc has in its newest form.
+ */
+struct mount_statx {
+	uint32_t mask;
+	uint32_t before[35];
+	uint64_t mount;
+	uint64_t after[13];
+};
+
+#define STATX_MOUNT	   0x1000U /* since Linux 5.8 */
+#define STATX_MOUNT_UNIQUE 0x4000U /* since 6.8: never used again */
+
+char *
 kernel_instance(const struct kernel *k)
 {
-	struct stat st;
+	struct mount_statx st = { 0 };
 
-	if (!k->real || fstat(k->dirfd, &st) < 0)
-		return 0;
-	return st.st_dev;
+	if (!k->real)
+		return NULL;
+	if (syscall(SYS_statx, k->dirfd, "", AT_EMPTY_PATH, STATX_MOUNT_UNIQUE,
+		&st) < 0)
+		return NULL;
+	if ((st.mask & STATX_MOUNT_UNIQUE) == 0 &&
+	    (syscall(SYS_statx, k->dirfd, "", AT_EMPTY_PATH, STATX_MOUNT, &st) <
+		    0 ||
+		(st.mask & STATX_MOUNT) == 0))
+		return NULL;
+	return xasprintf("%llu", (unsigned long long)st.mount);
 }
 
 /*

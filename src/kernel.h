@@ -50,12 +50,14 @@ void kernel_close(struct kernel *kernel);
 
 ATTR_NONNULL enum kernel_state kernel_state(const struct kernel *kernel);
 
+/* Whether it is the kernel's own filesystem, and not only stands for it. */
+ATTR_NONNULL bool kernel_is_real(const struct kernel *kernel);
+
 /*
- * A number that tells the instances of binfmt_misc apart, as long as they are
- * mounted; 0: it is not the kernel's own filesystem.
+ * A number, as text, that tells the mounts of binfmt_misc apart, owned by the
+ * caller; NULL: there is none, or it is not the kernel's own filesystem.
  */
-ATTR_NONNULL
-unsigned long long kernel_instance(const struct kernel *kernel);
+ATTR_USE_RESULT ATTR_NONNULL char *kernel_instance(const struct kernel *kernel);
 
 /*
  * Mounts binfmt_misc on the directory, or lets an automount do so.  Returns 0

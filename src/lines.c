@@ -37,3 +37,17 @@ is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
 }
+
+size_t
+lines_trim(const char **text, size_t *len)
+{
+	size_t front = 0;
+
+	while (*len > 0 && is_blank((*text)[*len - 1]))
+		(*len)--;
+	while (front < *len && is_blank((*text)[front]))
+		front++;
+	*text += front;
+	*len -= front;
+	return front;
+}

@@ -23,6 +23,9 @@ void lines_init(struct lines *lines, const char *buffer, size_t len);
 /* Goes to the next line; a last line needs no newline.  False: at the end. */
 ATTR_NONNULL bool lines_next(struct lines *lines);
 
+/* Cuts blanks off both ends of *text; returns how many were in front. */
+ATTR_NONNULL size_t lines_trim(const char **text, size_t *len);
+
 /* Whether c is white space within a line: blank, tab, CR, VT or FF. */
 bool is_blank(char c);
 

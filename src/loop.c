@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "detect.h"
 #include "file.h"
 #include "script.h"
 #include "xalloc.h"
@@ -44,7 +45,7 @@ find_matches(const struct walk *walk, const unsigned char head[SPEC_HEAD],
 		const struct format *format = registry->formats[i];
 		size_t at;
 
-		if (!spec_matches(&format->spec, head, path) ||
+		if (!detect_is_candidate(format, head, path) ||
 		    !registry->is_enabled(registry->context, format->name))
 			continue;
 		GROW(matches, *count, room);

@@ -18,6 +18,7 @@ enum {
 	OPTION_FORCE,
 	OPTION_JSON,
 	OPTION_SOURCE,
+	OPTION_ROOT,
 	OPTION_QUIET,
 	OPTION_VERBOSE,
 };
@@ -37,6 +38,9 @@ static const struct option long_options[] = {
 	{ "explain", optional_argument, NULL, ACTION_OPTION(ACTION_EXPLAIN) },
 	{ "check", optional_argument, NULL, ACTION_OPTION(ACTION_CHECK) },
 	{ "adopt", optional_argument, NULL, ACTION_OPTION(ACTION_ADOPT) },
+	{ "sync", no_argument, NULL, ACTION_OPTION(ACTION_SYNC) },
+	{ "export", optional_argument, NULL, ACTION_OPTION(ACTION_EXPORT) },
+	{ "cat-config", no_argument, NULL, ACTION_OPTION(ACTION_CAT_CONFIG) },
 	{ "help", no_argument, NULL, ACTION_OPTION(ACTION_HELP) },
 	{ "version", no_argument, NULL, ACTION_OPTION(ACTION_VERSION) },
 	{ "package", required_argument, NULL, VALUE_OPTION(KEY_PACKAGE) },
@@ -57,6 +61,7 @@ static const struct option long_options[] = {
 	{ "procdir", required_argument, NULL, OPTION_PROCDIR },
 	{ "test", no_argument, NULL, OPTION_TEST },
 	{ "force", no_argument, NULL, OPTION_FORCE },
+	{ "root", required_argument, NULL, OPTION_ROOT },
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "source", required_argument, NULL, OPTION_SOURCE },
 	{ "quiet", no_argument, NULL, OPTION_QUIET },
@@ -64,33 +69,55 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* Options that not every action has a use for. */
+enum takes {
+	TAKES_VALUES = 1 << 0, /* what makes a format */
+	TAKES_JSON = 1 << 1,
+	TAKES_SOURCE = 1 << 2,
+	TAKES_ROOT = 1 << 3,
+};
+
 /* What may follow an action. */
 static const struct {
 	const char *option;
 	const char *arguments;
 	int least, most;
+	unsigned takes;
 } actions[] = {
-	[ACTION_NONE] = { NULL, NULL, 0, 0 },
-	[ACTION_INSTALL] = { "install", "NAME PATH", 2, 2 },
-	[ACTION_REMOVE] = { "remove", "NAME PATH", 2, 2 },
-	[ACTION_IMPORT] = { "import", "at most one NAME", 0, 1 },
-	[ACTION_UNIMPORT] = { "unimport", "at most one NAME", 0, 1 },
-	[ACTION_DISPLAY] = { "display", "at most one NAME", 0, 1 },
-	[ACTION_ENABLE] = { "enable", "at most one NAME", 0, 1 },
-	[ACTION_DISABLE] = { "disable", "at most one NAME", 0, 1 },
-	[ACTION_FIND] = { "find", "PATH", 1, 1 },
-	[ACTION_EXPLAIN] = { "explain", "PATH", 1, 1 },
-	[ACTION_CHECK] = { "check", "at most one NAME", 0, 1 },
-	[ACTION_ADOPT] = { "adopt", "NAME", 1, 1 },
-	[ACTION_HELP] = { "help", "nothing", 0, 99 },
-	[ACTION_VERSION] = { "version", "nothing", 0, 99 },
+	[ACTION_NONE] = { NULL, NULL, 0, 0, 0 },
+	[ACTION_INSTALL] = { "install", "NAME PATH", 2, 2,
+	    TAKES_VALUES | TAKES_ROOT },
+	[ACTION_REMOVE] = { "remove", "NAME PATH", 2, 2, TAKES_ROOT },
+	[ACTION_IMPORT] = { "import", "at most one NAME", 0, 1, TAKES_ROOT },
+	[ACTION_UNIMPORT] = { "unimport", "at most one NAME", 0, 1,
+	    TAKES_ROOT },
+	[ACTION_DISPLAY] = { "display", "at most one NAME", 0, 1,
+	    TAKES_JSON | TAKES_SOURCE | TAKES_ROOT },
+	[ACTION_ENABLE] = { "enable",
+	    "at most one NAME, or with --source=binfmt.d files", 0, 1,
+	    TAKES_SOURCE },
+	[ACTION_DISABLE] = { "disable",
+	    "at most one NAME, or with --source=binfmt.d files", 0, 1,
+	    TAKES_SOURCE },
+	[ACTION_FIND] = { "find", "PATH", 1, 1, TAKES_JSON },
+	[ACTION_EXPLAIN] = { "explain", "PATH", 1, 1, TAKES_JSON },
+	[ACTION_CHECK] = { "check", "at most one NAME", 0, 1,
+	    TAKES_JSON | TAKES_SOURCE | TAKES_ROOT },
+	[ACTION_ADOPT] = { "adopt", "NAME", 1, 1, 0 },
+	[ACTION_SYNC] = { "sync", "nothing", 0, 0,
+	    TAKES_JSON | TAKES_SOURCE | TAKES_ROOT },
+	[ACTION_EXPORT] = { "export", "at most one NAME", 0, 1,
+	    TAKES_SOURCE | TAKES_ROOT },
+	[ACTION_CAT_CONFIG] = { "cat-config", "nothing", 0, 0, TAKES_ROOT },
+	[ACTION_HELP] = { "help", "nothing", 0, 9999, ~0U },
+	[ACTION_VERSION] = { "version", "nothing", 0, 9999, ~0U },
 };
 
 struct parse {
 	struct options *options;
 	struct paths *paths;
 	struct report *report;
-	const char *arguments[2];
+	char **arguments; /* room for all; owned by options */
 	int argument_count;
 };
 
@@ -105,11 +132,9 @@ usage(const struct parse *parse, const char *what, const char *detail)
 }
 
 static int
-add_argument(struct parse *parse, const char *argument)
+add_argument(struct parse *parse, char *argument)
 {
-	if (parse->argument_count < (int)ARRAY_LEN(parse->arguments))
-		parse->arguments[parse->argument_count] = argument;
-	parse->argument_count++;
+	parse->arguments[parse->argument_count++] = argument;
 	return 0;
 }
 
@@ -166,8 +191,9 @@ set_sources(struct parse *parse)
 		unsigned sources;
 	} words[] = {
 		{ "database", SOURCE_DATABASE },
+		{ "binfmt.d", SOURCE_BINFMTD },
 		{ "kernel", SOURCE_KERNEL },
-		{ "all", SOURCE_DATABASE | SOURCE_KERNEL },
+		{ "all", SOURCE_DATABASE | SOURCE_BINFMTD | SOURCE_KERNEL },
 	};
 	const char *p = optarg;
 
@@ -181,8 +207,8 @@ set_sources(struct parse *parse)
 		}
 		if (i == ARRAY_LEN(words))
 			return usage(parse, optarg,
-			    ": --source takes a list "
-			    "of database, kernel, all");
+			    ": --source takes a list of database, binfmt.d, "
+			    "kernel, all");
 		parse->options->sources |= words[i].sources;
 		if (p[len] == '\0')
 			return 0;
@@ -221,6 +247,8 @@ set_option(struct parse *parse, int option)
 		return 0;
 	case OPTION_SOURCE:
 		return set_sources(parse);
+	case OPTION_ROOT:
+		return set_directory(parse, &parse->options->root, "--root");
 	case OPTION_QUIET:
 		parse->report->level = REPORT_QUIET;
 		return 0;
@@ -235,31 +263,57 @@ set_option(struct parse *parse, int option)
 
 /* Only --install makes a format; --remove has a package as well. */
 static int
-check_values(const struct parse *parse)
+check_takes(const struct parse *parse)
 {
 	const struct options *options = parse->options;
+	unsigned takes = actions[options->action].takes;
 	int key;
 
 	for (key = 0; key < KEY_COUNT; key++) {
 		if (key != KEY_PACKAGE && options->values[key].text != NULL &&
-		    options->action != ACTION_INSTALL)
+		    (takes & TAKES_VALUES) == 0)
 			return usage(parse,
 			    format_key_name((enum format_key)key),
 			    " goes with --install only");
 	}
+	if (options->json && (takes & TAKES_JSON) == 0)
+		return usage(parse,
+		    "--json goes with --display, --find, "
+		    "--explain, --check and --sync",
+		    "");
+	if (options->sources != 0 && (takes & TAKES_SOURCE) == 0)
+		return usage(parse,
+		    "--source goes with --display, --enable, "
+		    "--disable, --check, --sync and --export",
+		    "");
+	if (options->root != NULL && (takes & TAKES_ROOT) == 0)
+		return usage(parse,
+		    "--root leaves the kernel alone, so it "
+		    "does not go with --",
+		    actions[options->action].option);
 	return 0;
 }
 
+/* Files of binfmt.d take the place of a name. */
+static bool
+takes_files(const struct options *options)
+{
+	return (options->action == ACTION_ENABLE ||
+		   options->action == ACTION_DISABLE) &&
+	    options->sources == SOURCE_BINFMTD;
+}
+
 static int
-check(struct parse *parse)
+check_arguments(struct parse *parse)
 {
 	struct options *options = parse->options;
 	enum action action = options->action;
-	struct value *package = &options->values[KEY_PACKAGE];
-	struct value *interpreter = &options->values[KEY_INTERPRETER];
 
-	if (action == ACTION_NONE)
-		return usage(parse, "no action is given", "");
+	if (takes_files(options)) {
+		options->files = parse->arguments;
+		options->file_count = (size_t)parse->argument_count;
+		return 0;
+	}
 	if (parse->argument_count < actions[action].least ||
 	    parse->argument_count > actions[action].most) {
 		CLEANUP(cleanup_free)
@@ -268,15 +322,27 @@ check(struct parse *parse)
 
 		return usage(parse, what, "");
 	}
-	if (check_values(parse) < 0)
-		return -1;
 	if (parse->argument_count > 0)
 		options->name = parse->arguments[0];
+	return 0;
+}
+
+static int
+check(struct parse *parse)
+{
+	struct options *options = parse->options;
+	struct value *package = &options->values[KEY_PACKAGE];
+	struct value *interpreter = &options->values[KEY_INTERPRETER];
+
+	if (options->action == ACTION_NONE)
+		return usage(parse, "no action is given", "");
+	if (check_arguments(parse) < 0 || check_takes(parse) < 0)
+		return -1;
 	if (package->text == NULL) {
 		package->text = FORMAT_LOCAL;
 		package->len = strlen(FORMAT_LOCAL);
 	}
-	if (action == ACTION_INSTALL) {
+	if (options->action == ACTION_INSTALL) {
 		interpreter->text = parse->arguments[1];
 		interpreter->len = strlen(parse->arguments[1]);
 	}
@@ -287,7 +353,7 @@ int
 options_parse(struct options *options, struct paths *paths,
     struct report *report, int argc, char *argv[])
 {
-	struct parse parse = { options, paths, report, { NULL, NULL }, 0 };
+	struct parse parse = { options, paths, report, NULL, 0 };
 	union {
 		const char *in;
 		char *out;
@@ -295,6 +361,8 @@ options_parse(struct options *options, struct paths *paths,
 	int option;
 
 	memset(options, 0, sizeof(*options));
+	parse.arguments = xcalloc((size_t)argc + 1, sizeof(*parse.arguments));
+	options->arguments = parse.arguments;
 	/* getopt_long() starts its messages with this. */
 	if (argc > 0)
 		argv[0] = program.out;
@@ -308,6 +376,13 @@ options_parse(struct options *options, struct paths *paths,
 	return check(&parse);
 }
 
+void
+options_fini(struct options *options)
+{
+	free(options->arguments);
+	options->arguments = NULL;
+}
+
 /* clang-format off */
 static const char help_text[] =
 "Usage: update-binfmts [OPTION]... ACTION\n"
@@ -319,12 +394,17 @@ static const char help_text[] =
 "  --import [NAME|FILE]       record and register a packaged format, or all\n"
 "  --unimport [NAME|FILE]     remove a packaged format, or all\n"
 "  --display [NAME]           show a format, or all, and whether it is enabled\n"
-"  --enable [NAME]            register a recorded format, or all\n"
-"  --disable [NAME]           take a format, or all, out of the kernel\n"
+"  --enable [NAME|FILE...]    register a format, or all; files of binfmt.d go\n"
+"                             with --source=binfmt.d\n"
+"  --disable [NAME|FILE...]   take them out of the kernel\n"
 "  --find PATH                print the interpreters that PATH would run with\n"
 "  --explain PATH             tell what executing PATH does, and why\n"
 "  --check [NAME]             tell what does not agree or cannot work\n"
 "  --adopt NAME               record an entry that the kernel has already\n"
+"  --sync                     make format files, database, binfmt.d and kernel\n"
+"                             agree\n"
+"  --export [NAME]            print rules of binfmt.d for a format, or all\n"
+"  --cat-config               print the files of binfmt.d that are in effect\n"
 "  --help, --version          show this text, or the version\n"
 "\n"
 "SPEC, what the files of a format look like:\n"
@@ -345,8 +425,11 @@ static const char help_text[] =
 "  --package NAME             the package that the format belongs to\n"
 "  --test                     change nothing, show what would be done\n"
 "  --force                    register what would make the system unusable\n"
-"  --json                     print a JSON document (display, find, explain, check)\n"
-"  --source LIST              of database, kernel, all: what --display shows\n"
+"  --json                     print JSON: --display, --find, --explain, --check,\n"
+"                             --sync\n"
+"  --source LIST              of database, binfmt.d, kernel, all: what an action\n"
+"                             without NAME is about\n"
+"  --root DIR                 work on the system in DIR; the kernel is left alone\n"
 "  --quiet                    print errors only\n"
 "  --verbose                  print each thing that is done\n"
 "  --admindir DIR             the database, instead of the system's\n"

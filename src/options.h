@@ -24,6 +24,9 @@ enum action {
 	ACTION_EXPLAIN,
 	ACTION_CHECK,
 	ACTION_ADOPT,
+	ACTION_SYNC,
+	ACTION_EXPORT,
+	ACTION_CAT_CONFIG,
 	ACTION_HELP,
 	ACTION_VERSION,
 };
@@ -31,27 +34,35 @@ enum action {
 /* What --source names. */
 enum source {
 	SOURCE_DATABASE = 1 << 0,
-	SOURCE_KERNEL = 1 << 1,
+	SOURCE_BINFMTD = 1 << 1,
+	SOURCE_KERNEL = 1 << 2,
 };
 
 struct options {
 	enum action action;
-	const char *name;		/* or the path of --find; NULL: none */
+	const char *name;   /* or the path of --find; NULL: none */
+	char *const *files; /* of binfmt.d; in place of a name */
+	size_t file_count;
 	struct value values[KEY_COUNT]; /* of the format; package is set */
+	char **arguments;		/* what name and files are in */
 	bool test;
 	bool force;
 	bool json;
+	const char *root; /* of --root, or NULL */
 	unsigned sources; /* of enum source; 0: not given */
 };
 
 /*
  * Reads the command line.  Returns 0; or -1, and what is wrong with it has
- * been reported.  Everything in options and paths is borrowed from argv.
+ * been reported.  All text in options and paths is borrowed from argv.
  */
 ATTR_USE_RESULT ATTR_NONNULL int options_parse(struct options *options,
     struct paths *paths, struct report *report, int argc, char *argv[]);
 
 /* Prints the usage to standard output. */
 void options_help(void);
+
+/* Frees what options_parse() has made, whether it failed or not. */
+ATTR_NONNULL void options_fini(struct options *options);
 
 #endif

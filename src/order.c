@@ -1,5 +1,9 @@
 #include "order.h"
 
+#include <stdlib.h>
+
+#include "xalloc.h"
+
 /* Nothing moves and the positions ascend: the usual case, in linear time. */
 static bool
 is_settled(const struct order_item *items, size_t count)
@@ -45,4 +49,99 @@ order_settle(struct order_item *items, size_t count)
 			items[i - 1].registers = is_overtaken(items, i - 1,
 			    count);
 	}
+}
+
+/*
+ * Ranking.
+ */
+
+struct ranked {
+	const struct format *format;
+	size_t index; /* in the caller's array */
+	/* The rule of binfmt.d in front of which it stands; of a rule: itself.
+	 */
+	size_t slot;
+};
+
+static int
+by_precedence(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	/* Rules with a place in the files go to the end, the last one first. */
+	if ((x->format->sequence == 0) != (y->format->sequence == 0))
+		return x->format->sequence == 0 ? -1 : 1;
+	if (x->format->sequence != 0)
+		return x->format->sequence > y->format->sequence ? -1 : 1;
+	return format_precedes(x->format, y->format);
+}
+
+static int
+by_slot(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->slot != y->slot)
+		return x->slot < y->slot ? -1 : 1;
+	if ((x->format->sequence == 0) != (y->format->sequence == 0))
+		return x->format->sequence == 0 ? -1 : 1;
+	return format_precedes(x->format, y->format);
+}
+
+static bool
+can_meet(const struct format *a, const struct format *b)
+{
+	return a->bpf || b->bpf || spec_overlaps(&a->spec, &b->spec);
+}
+
+/*
+ * Puts a format in front of the first rule that it precedes, but not in front
+ * of formats that precede it.
+ */
+static void
+find_slot(struct ranked *all, size_t i, size_t formats, size_t rules)
+{
+	size_t j;
+
+	all[i].slot = rules;
+	for (j = 0; j < rules; j++) {
+		const struct format *rule = all[formats + j].format;
+
+		if (can_meet(all[i].format, rule) &&
+		    format_precedes(all[i].format, rule) < 0) {
+			all[i].slot = j;
+			break;
+		}
+	}
+	for (j = 0; all[i].slot < rules && j < i; j++) {
+		if (all[j].slot > all[i].slot &&
+		    can_meet(all[i].format, all[j].format))
+			all[i].slot = all[j].slot;
+	}
+}
+
+void
+order_rank(const struct format *const *formats, size_t count, size_t *rank)
+{
+	struct ranked *all;
+	size_t i, recorded;
+
+	all = xcalloc(count, sizeof(*all));
+	for (i = 0; i < count; i++)
+		all[i] = (struct ranked){ formats[i], i, 0 };
+	if (count > 1)
+		qsort(all, count, sizeof(*all), by_precedence);
+	for (recorded = 0; recorded < count; recorded++) {
+		if (all[recorded].format->sequence != 0)
+			break;
+	}
+	for (i = recorded; i < count; i++)
+		all[i].slot = i - recorded;
+	for (i = 0; i < recorded; i++)
+		find_slot(all, i, recorded, count - recorded);
+	if (recorded > 0 && recorded < count)
+		qsort(all, count, sizeof(*all), by_slot);
+	for (i = 0; i < count; i++)
+		rank[all[i].index] = i;
+	free(all);
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "compiler.h"
+#include "format.h"
 #include "spec.h"
 
 struct order_item {
@@ -29,5 +30,15 @@ struct order_item {
  * the first.
  */
 ATTR_NONNULL void order_settle(struct order_item *items, size_t count);
+
+/*
+ * Sets rank[i] to the place of formats[i] among all of them, 0 for the one to
+ * be tried first: the order of format_precedes(), but that rules of binfmt.d
+ * without a priority keep the order of their files, the last one first.
+ * Where the two contradict each other the files' order counts.
+ */
+ATTR_NONNULL
+void order_rank(const struct format *const *formats, size_t count,
+    size_t *rank);
 
 #endif

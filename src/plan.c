@@ -5,13 +5,26 @@
 
 #include "xalloc.h"
 
+/* Items of one spec, the one to be tried first first. */
+struct group {
+	struct plan_item **items;
+	size_t count;
+	const struct plan_active *active;
+};
+
+/* A BPF program decides for itself, so its rule is alone. */
 static int
 by_spec_then_order(const void *a, const void *b)
 {
 	const struct plan_item *const *x = a, *const *y = b;
-	int order = spec_compare(&(*x)->format->spec, &(*y)->format->spec);
+	const struct format *f = (*x)->format, *g = (*y)->format;
+	int order;
 
-	return order != 0 ? order : format_precedes((*x)->format, (*y)->format);
+	if (f->bpf || g->bpf)
+		return f->bpf != g->bpf ? f->bpf - g->bpf :
+					  strcmp(f->name, g->name);
+	order = spec_compare(&f->spec, &g->spec);
+	return order != 0 ? order : format_precedes(f, g);
 }
 
 static bool
@@ -20,104 +33,176 @@ needs_direct_entry(const struct plan_item *item)
 	return item->format->fix_binary == CHOICE_YES;
 }
 
-/* The member of a group that has the only entry, or NULL: all share one. */
-static const struct plan_item *
-find_owner(struct plan_item *const *group, size_t count)
+/*
+ * Whether a recorded member does the very same as this rule: packages ship
+ * the same format in both forms, and under different names.
+ */
+static bool
+has_twin(const struct group *group, const struct format *rule)
 {
-	const struct plan_item *fixed = NULL, *other = NULL;
 	size_t i;
 
-	/* The group is sorted, so the first of a kind is the best of it. */
-	for (i = count; i > 0; i--) {
-		const struct plan_item *item = group[i - 1];
+	for (i = 0; i < group->count; i++) {
+		const struct plan_item *item = group->items[i];
 
-		if (item->how == PLAN_NOT)
-			continue;
-		if (needs_direct_entry(item))
-			fixed = item;
-		else
-			other = item;
+		if (!item->format->binfmtd && item->how != PLAN_NOT &&
+		    item->format->detector == NULL &&
+		    format_flags(item->format) == format_flags(rule) &&
+		    strcmp(item->format->interpreter, rule->interpreter) == 0)
+			return true;
 	}
-	if (fixed != NULL && other != NULL &&
-	    other->format->priority > fixed->format->priority)
-		return NULL;
-	return fixed;
+	return false;
 }
 
-/* The best of those that can share an entry. */
-static const struct format *
-best_shared(struct plan_item *const *group, size_t count)
+/* Whether the item takes part in what the members of a group settle. */
+static bool
+takes_part(const struct group *group, const struct plan_item *item)
+{
+	if (item->how == PLAN_NOT)
+		return false;
+	if (!item->format->binfmtd)
+		return true;
+	return !has_twin(group, item->format) &&
+	    (group->active == NULL ||
+		group->active->is_active(group->active->context, item->format));
+}
+
+/* Whether the members share an entry, or each has its own. */
+static bool
+shares(const struct group *group)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		if (group[i]->how != PLAN_NOT && !needs_direct_entry(group[i]))
-			return group[i]->format;
+	for (i = 0; i < group->count; i++) {
+		const struct format *format = group->items[i]->format;
+
+		if (takes_part(group, group->items[i]) &&
+		    (!format->binfmtd || format->detector != NULL))
+			return true;
+	}
+	return false;
+}
+
+/* The first member that needs a direct entry, or the first that does not. */
+static const struct plan_item *
+first_member(const struct group *group, bool direct)
+{
+	size_t i;
+
+	for (i = 0; i < group->count; i++) {
+		if (takes_part(group, group->items[i]) &&
+		    needs_direct_entry(group->items[i]) == direct)
+			return group->items[i];
 	}
 	return NULL;
 }
 
 static void
-exclude(struct plan_item *item, const struct format *rival)
+exclude(struct plan_item *item, enum plan_why why, const struct format *rival)
 {
 	item->how = PLAN_NOT;
+	item->flags = 0;
+	item->why = why;
 	item->rival = rival;
 }
 
-/* Excludes those members that cannot have an entry beside the others. */
+/* Excludes members that cannot have an entry, whatever the others want. */
 static void
-settle_fixed(struct plan_item **group, size_t count)
+settle_alone(const struct group *group)
 {
-	const struct plan_item *owner;
-	const struct format *best;
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		if (needs_direct_entry(group[i]) &&
-		    group[i]->format->detector != NULL)
-			exclude(group[i], NULL);
-	}
-	owner = find_owner(group, count);
-	best = owner != NULL ? owner->format : best_shared(group, count);
-	for (i = 0; i < count; i++) {
-		if (group[i]->how != PLAN_NOT && group[i] != owner &&
-		    (owner != NULL || needs_direct_entry(group[i])))
-			exclude(group[i], best);
+	for (i = 0; i < group->count; i++) {
+		struct plan_item *item = group->items[i];
+
+		item->how = PLAN_DIRECT;
+		item->flags = format_flags(item->format);
+		if (item->format->masked)
+			exclude(item, PLAN_MASKED, NULL);
+		else if (item->format->invalid)
+			exclude(item, PLAN_INVALID, NULL);
+		else if (needs_direct_entry(item) &&
+		    item->format->detector != NULL)
+			exclude(item, PLAN_DETECTOR, NULL);
 	}
 }
 
+/* Where a member needs the only entry, excludes the others, or that one. */
 static void
-settle(struct plan_item **group, size_t count)
+settle_fixed(const struct group *group)
+{
+	const struct plan_item *owner = first_member(group, true);
+	const struct plan_item *other = first_member(group, false);
+	const struct format *winner;
+	size_t i;
+
+	if (owner == NULL)
+		return;
+	if (other != NULL && other->format->priority > owner->format->priority)
+		owner = NULL;
+	winner = owner != NULL ? owner->format : other->format;
+	for (i = 0; i < group->count; i++) {
+		struct plan_item *item = group->items[i];
+
+		if (takes_part(group, item) && item != owner &&
+		    (owner != NULL || needs_direct_entry(item)))
+			exclude(item, PLAN_RIVAL, winner);
+	}
+}
+
+/* All that are left share run-detectors, unless there is nothing to detect. */
+static void
+settle_shared(const struct group *group)
 {
 	bool detector = false, preserve = false;
 	size_t i, members = 0;
 
-	settle_fixed(group, count);
-	for (i = 0; i < count; i++) {
-		if (group[i]->how == PLAN_NOT)
+	for (i = 0; i < group->count; i++) {
+		const struct format *format = group->items[i]->format;
+
+		if (!takes_part(group, group->items[i]))
 			continue;
 		members++;
-		if (group[i]->format->detector != NULL)
-			detector = true;
-		if (group[i]->format->preserve == CHOICE_YES)
-			preserve = true;
+		detector = detector || format->detector != NULL;
+		preserve = preserve || format->preserve == CHOICE_YES;
 	}
-	for (i = 0; i < count; i++) {
-		if (group[i]->how == PLAN_NOT)
+	for (i = 0; i < group->count; i++) {
+		struct plan_item *item = group->items[i];
+
+		if (!takes_part(group, item) || (members == 1 && !detector))
 			continue;
-		if (members == 1 && !detector) {
-			group[i]->how = PLAN_DIRECT;
-			group[i]->flags = format_flags(group[i]->format);
-		} else {
-			group[i]->how = PLAN_DETECTORS;
-			group[i]->flags = preserve ? RULE_PRESERVE : 0;
-		}
+		item->how = PLAN_DETECTORS;
+		item->flags = preserve ? RULE_PRESERVE : 0;
 	}
+}
+
+static void
+settle(const struct group *group)
+{
+	settle_alone(group);
+	if (!shares(group))
+		return;
+	settle_fixed(group);
+	settle_shared(group);
+}
+
+static size_t
+group_end(struct plan_item *const *order, size_t start, size_t count)
+{
+	size_t end;
+
+	for (end = start + 1; end < count; end++) {
+		if (order[start]->format->bpf || order[end]->format->bpf ||
+		    spec_compare(&order[start]->format->spec,
+			&order[end]->format->spec) != 0)
+			break;
+	}
+	return end;
 }
 
 void
 plan_make(struct plan *plan, struct format *const *formats, size_t count,
-    const char *run_detectors)
+    const char *run_detectors, const struct plan_active *active)
 {
 	struct plan_item **order;
 	size_t i, end;
@@ -134,12 +219,11 @@ plan_make(struct plan *plan, struct format *const *formats, size_t count,
 	if (count > 1)
 		qsort(order, count, sizeof(*order), by_spec_then_order);
 	for (i = 0; i < count; i = end) {
-		for (end = i + 1; end < count; end++) {
-			if (spec_compare(&order[i]->format->spec,
-				&order[end]->format->spec) != 0)
-				break;
-		}
-		settle(order + i, end - i);
+		struct group group = { order + i, 0, active };
+
+		end = group_end(order, i, count);
+		group.count = end - i;
+		settle(&group);
 	}
 	free(order);
 }
@@ -165,6 +249,7 @@ plan_rule(const struct plan *plan, const struct plan_item *item)
 	    item->format->interpreter;
 	return (struct rule){
 		.name = item->format->name,
+		.bpf = item->format->bpf,
 		.spec = item->format->spec,
 		.interpreter = interpreter.out,
 		.flags = item->flags,

@@ -10,6 +10,7 @@
 #ifndef PLAN_H
 #define PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "compiler.h"
@@ -22,13 +23,26 @@ enum plan_how {
 	PLAN_NOT,	/* cannot be registered */
 };
 
+/* Why an item is PLAN_NOT. */
+enum plan_why {
+	PLAN_MASKED,   /* by the administrator */
+	PLAN_INVALID,  /* with what the administrator has overridden */
+	PLAN_DETECTOR, /* a detector and fix_binary exclude each other */
+	PLAN_RIVAL,    /* another format has the only entry for the files */
+};
+
 struct plan_item {
 	const struct format *format; /* borrowed */
 	enum plan_how how;
 	unsigned flags; /* of enum rule_flag */
-	/* PLAN_NOT: the format that has the entry, or NULL: a detector and
-	 * fix_binary exclude each other. */
-	const struct format *rival;
+	enum plan_why why;
+	const struct format *rival; /* with PLAN_RIVAL */
+};
+
+/* Whether a rule of binfmt.d is registered, or will be. */
+struct plan_active {
+	bool (*is_active)(const void *context, const struct format *format);
+	const void *context;
 };
 
 struct plan {
@@ -39,11 +53,14 @@ struct plan {
 };
 
 /*
- * Makes the plan for formats, which are borrowed, and NULL when there are
- * none; ends with plan_fini().
+ * Makes the plan for formats, sorted by name, which are borrowed, and NULL
+ * when there are none; ends with plan_fini().  Rules of binfmt.d share an
+ * entry only with recorded formats, and only while they are active: among
+ * themselves the last one wins, as systemd-binfmt has it.  With active NULL
+ * all of them are.
  */
 void plan_make(struct plan *plan, struct format *const *formats, size_t count,
-    const char *run_detectors);
+    const char *run_detectors, const struct plan_active *active);
 ATTR_NONNULL void plan_fini(struct plan *plan);
 
 /* The rule of an item that is not PLAN_NOT; everything in it is borrowed. */

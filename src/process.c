@@ -11,6 +11,7 @@
  */
 #include "process.h"
 
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -66,12 +67,14 @@ execute(const struct process *process)
  */
 static ATTR_NORETURN void
 become(const struct process *process, int output,
-    const struct sigaction *child_action, volatile int *error)
+    const struct childsignal *held, volatile int *error)
 {
 	int null, flags;
 
 	(void)setpgid(0, 0);
-	(void)sigaction(SIGCHLD, child_action, NULL);
+	/* When we are killed, nobody is left who would end it. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	childsignal_child(held);
 	null = open("/dev/null", O_RDWR);
 	if (null > STDIN_FILENO)
 		(void)dup2(null, STDIN_FILENO);
@@ -159,7 +162,7 @@ run(const struct process *process, int output, int *value)
 	childsignal_hold(&held);
 	pid = vfork();
 	if (pid == 0)
-		become(process, output, &held.action, &error);
+		become(process, output, &held, &error);
 	if (pid < 0) {
 		*value = errno;
 		childsignal_restore(&held);
@@ -168,6 +171,9 @@ run(const struct process *process, int output, int *value)
 	in_time = wait_for(pid, process->seconds);
 	(void)kill(-pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	/* Orphans of the group come to us if we are a subreaper. */
+	while (waitpid(-pid, NULL, 0) > 0 || errno == EINTR)
 		continue;
 	childsignal_restore(&held);
 	if (error != 0) {

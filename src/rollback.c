@@ -17,7 +17,7 @@ take_back(struct admin *admin, const char *name)
 {
 	struct problems problems = PROBLEMS_INIT;
 
-	fixed_drop(admin->fixed, name);
+	registered_drop(admin->registered, name);
 	if (kernel_control(admin->kernel, name, KERNEL_REMOVE, &problems) < 0)
 		report_problems(admin->report, name, &problems,
 		    REPORT_AS_THEY_ARE);

@@ -15,6 +15,7 @@
 #include "kernel.h"
 #include "loop.h"
 #include "paths.h"
+#include "registry.h"
 #include "report.h"
 #include "xalloc.h"
 
@@ -60,8 +61,11 @@ parse_options(struct request *request, int argc, char *argv[])
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
+	static char name[] = "run-detectors";
 	int option;
 
+	/* getopt_long() starts its messages with this. */
+	argv[0] = name;
 	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		switch (option) {
 		case 'a':
@@ -155,7 +159,7 @@ find_candidates(struct candidates *found, const char *file,
 	for (i = 0; i < registry->count; i++) {
 		const struct format *format = registry->formats[i];
 
-		if (spec_matches(&format->spec, head, file) &&
+		if (detect_is_candidate(format, head, file) &&
 		    registry->is_enabled(registry->context, format->name))
 			found->formats[found->count++] = format;
 	}
@@ -224,7 +228,7 @@ try_format(const struct request *request, const struct candidates *all,
 
 /* Tries all formats that match; only returns when none of them ran. */
 static int
-run_file(const struct request *request, const struct database *database,
+run_file(const struct request *request, const struct registry *registry,
     const struct kernel *kernel, const unsigned char head[SPEC_HEAD],
     struct report *report)
 {
@@ -233,8 +237,8 @@ run_file(const struct request *request, const struct database *database,
 	bool could_not = false;
 	size_t i;
 
-	found.registry.formats = database_formats(database,
-	    &found.registry.count);
+	found.registry.formats = registry->formats;
+	found.registry.count = registry->count;
 	found.registry.context = kernel;
 	found.registry.is_enabled = request->by_hand ||
 		kernel_state(kernel) == KERNEL_READY ?
@@ -258,20 +262,24 @@ run(const struct request *request, struct report *report)
 {
 	struct problems problems = PROBLEMS_INIT;
 	unsigned char head[SPEC_HEAD];
+	struct registry registry = { 0 };
 	struct database *database;
 	struct kernel *kernel;
 	int status = EXIT_CANNOT_RUN;
 
 	if (read_head(request, head, report) < 0)
 		return EXIT_CANNOT_RUN;
-	database = database_open(request->paths.admindir, DATABASE_READ,
-	    &problems);
+	database = database_open(request->paths.root, request->paths.admindir,
+	    DATABASE_READ, &problems);
 	report_problems(report, request->paths.admindir, &problems,
 	    REPORT_AS_THEY_ARE);
 	if (database == NULL)
 		return EXIT_CANNOT_RUN;
 	kernel = kernel_open(request->paths.procdir);
-	status = run_file(request, database, kernel, head, report);
+	registry_read(&registry, &request->paths, true, NULL, 0);
+	registry_merge(&registry, database, NULL);
+	status = run_file(request, &registry, kernel, head, report);
+	registry_fini(&registry);
 	kernel_close(kernel);
 	database_close(database);
 	return status;

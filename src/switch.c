@@ -6,67 +6,96 @@
 #include "apply.h"
 #include "xalloc.h"
 
-/*
- * Registers the named format, or all with NULL.  Without a format there is
- * no reason to mount anything.
- */
-static void
-register_wanted(struct admin *admin, const char *name)
+/* Opens what is needed; whether there is anything to go on with. */
+static bool
+open_sources(struct admin *admin, const struct admin_selection *selection,
+    bool must_exist)
 {
-	struct apply apply = { NULL, REPORT_AS_THEY_ARE,
-		name == NULL ? REPORT_AS_WARNINGS : REPORT_AS_THEY_ARE, true };
+	const char *name = selection->name;
+
+	if (admin_open_database(admin, DATABASE_LOCK) < 0)
+		return false;
+	if (name == NULL) {
+		if (selection->recorded)
+			admin_report_broken(admin);
+		admin_report_sources(admin);
+		return true;
+	}
+	if (admin_find(admin, name) != NULL)
+		return true;
+	if (admin_report_broken_one(admin, name))
+		return false;
+	if (must_exist)
+		report_error(admin->report,
+		    "%s: not in the database, nor in "
+		    "binfmt.d",
+		    name);
+	else
+		report_warning(admin->report,
+		    "%s: not in the database, nor "
+		    "in binfmt.d",
+		    name);
+	return false;
+}
+
+static void
+warn_if_disabled(struct admin *admin)
+{
+	if (kernel_state(admin->kernel) == KERNEL_READY &&
+	    !kernel_enabled(admin->kernel))
+		report_warning(admin->report,
+		    "%s: binfmt_misc as a whole is "
+		    "disabled; write 1 to its file 'status'",
+		    admin->paths->procdir);
+}
+
+static void
+register_wanted(struct admin *admin, const struct admin_selection *selection,
+    const struct plan *plan, enum apply_want *wants, size_t wanted)
+{
+	bool one = selection->name != NULL;
+	struct apply apply = {
+		.wants = wants,
+		.failures = REPORT_AS_THEY_ARE,
+		.refusals = one ? REPORT_AS_THEY_ARE : REPORT_AS_WARNINGS,
+		.explain = true,
+	};
 	struct apply_result result;
+
+	result = apply_plan(admin, plan, &apply);
+	warn_if_disabled(admin);
+	if (!one && !admin->test)
+		report_done(admin->report, "%zu format%s, %zu newly registered",
+		    wanted, wanted == 1 ? "" : "s", result.registered);
+}
+
+void
+switch_on(struct admin *admin, const struct admin_selection *selection)
+{
 	enum apply_want *wants;
 	struct plan plan;
 	size_t i, wanted = 0;
+	bool ready;
 
-	admin_plan(admin, &plan);
+	if (!open_sources(admin, selection, true))
+		return;
+	for (i = 0; i < admin->registry.count; i++) {
+		if (admin_selects(selection, admin->registry.formats[i]))
+			wanted++;
+	}
+	/* Without a format there is no reason to mount anything. */
+	ready = wanted > 0 && admin_open_kernel(admin, ADMIN_REQUIRED);
+	if (!ready)
+		return;
+	admin_plan(admin, &plan, selection);
 	wants = xcalloc(plan.count, sizeof(*wants));
 	for (i = 0; i < plan.count; i++) {
-		if (name == NULL ||
-		    strcmp(plan.items[i].format->name, name) == 0) {
+		if (admin_selects(selection, plan.items[i].format))
 			wants[i] = APPLY_ENABLE;
-			wanted++;
-		}
 	}
-	apply.wants = wants;
-	if (wanted > 0 && admin_open_kernel(admin, ADMIN_REQUIRED)) {
-		result = apply_plan(admin, &plan, &apply);
-		if (name == NULL && !admin->test)
-			report_done(admin->report,
-			    "%zu format%s, %zu newly registered", plan.count,
-			    plan.count == 1 ? "" : "s", result.registered);
-	}
+	register_wanted(admin, selection, &plan, wants, wanted);
 	free(wants);
 	plan_fini(&plan);
-}
-
-void
-switch_on(struct admin *admin, const char *name)
-{
-	if (admin_open_database(admin, DATABASE_LOCK) < 0)
-		return;
-	if (database_find(admin->database, name) != NULL)
-		register_wanted(admin, name);
-	else if (!admin_report_broken_one(admin, name))
-		report_error(admin->report, "%s: not in the database", name);
-}
-
-void
-switch_on_all(struct admin *admin)
-{
-	if (admin_open_database(admin, DATABASE_LOCK) < 0)
-		return;
-	admin_report_broken(admin);
-	register_wanted(admin, NULL);
-}
-
-/* Only what the database knows is ours to remove. */
-static void
-unregister(struct admin *admin, const char *name)
-{
-	if (kernel_entries_find(&admin->entries, name) != NULL)
-		(void)!apply_remove(admin, name, REPORT_AS_THEY_ARE);
 }
 
 /*
@@ -74,19 +103,18 @@ unregister(struct admin *admin, const char *name)
  * cannot be removed, that is an error; where nothing is, all is done already.
  */
 static bool
-open_to_unregister(struct admin *admin, const char *name)
+open_to_unregister(struct admin *admin, const struct admin_selection *selection)
 {
 	struct problems problems = PROBLEMS_INIT;
-	struct format *const *formats;
-	size_t i, count, registered = 0;
+	const struct registry *registry = &admin->registry;
+	size_t i, registered = 0;
 
 	if (admin_open_kernel(admin, ADMIN_LOOK))
 		return true;
-	formats = database_formats(admin->database, &count);
-	for (i = 0; i < count; i++) {
-		if ((name == NULL || strcmp(formats[i]->name, name) == 0) &&
-		    kernel_entries_find(&admin->entries, formats[i]->name) !=
-			NULL)
+	for (i = 0; i < registry->count; i++) {
+		if (admin_selects(selection, registry->formats[i]) &&
+		    kernel_entries_find(&admin->entries,
+			registry->formats[i]->name) != NULL)
 			registered++;
 	}
 	if (registered == 0 || kernel_state(admin->kernel) != KERNEL_READY)
@@ -97,39 +125,67 @@ open_to_unregister(struct admin *admin, const char *name)
 	return false;
 }
 
-void
-switch_off(struct admin *admin, const char *name)
+/*
+ * What the database knows is ours by its name.  A rule of binfmt.d is ours
+ * only when the entry is what the rule says; others register such names too.
+ */
+static void
+unregister(struct admin *admin, const struct plan *plan,
+    const struct plan_item *item)
 {
-	if (admin_open_database(admin, DATABASE_LOCK) < 0)
+	const char *name = item->format->name;
+
+	if (kernel_entries_find(&admin->entries, name) == NULL)
 		return;
-	if (database_find(admin->database, name) == NULL) {
-		if (!admin_report_broken_one(admin, name))
-			report_warning(admin->report, "%s: not in the database",
-			    name);
-	} else if (open_to_unregister(admin, name))
-		unregister(admin, name);
+	if (item->format->binfmtd && !apply_is_ours(admin, plan, item))
+		report_warning(admin->report,
+		    "%s: left alone: the kernel's "
+		    "entry is not what %s says",
+		    name, item->format->source);
+	else
+		(void)!apply_remove(admin, name, REPORT_AS_THEY_ARE);
+}
+
+static void
+say_how_to_make_it_last(struct admin *admin, const char *name)
+{
+	report_done(admin->report,
+	    "%s: until the next --enable, --sync or "
+	    "boot; to make it last: ln -s /dev/null %s/%s",
+	    name, admin->paths->overridedir, name);
 }
 
 void
-switch_off_all(struct admin *admin)
+switch_off(struct admin *admin, const struct admin_selection *selection)
 {
-	struct format *const *formats;
-	size_t i, count, before;
+	struct plan plan;
+	size_t i, before, selected = 0;
 
-	if (admin_open_database(admin, DATABASE_LOCK) < 0)
+	if (!open_sources(admin, selection, false) ||
+	    !open_to_unregister(admin, selection))
 		return;
-	admin_report_broken(admin);
-	if (!open_to_unregister(admin, NULL))
-		return;
-	formats = database_formats(admin->database, &count);
+	admin_plan(admin, &plan, NULL);
 	before = admin->entries.count;
-	for (i = 0; i < count; i++)
-		unregister(admin, formats[i]->name);
-	unregister(admin, APPLY_TEMPORARY);
-	if (!admin->test)
-		report_done(admin->report,
-		    "%zu format%s, %zu no longer registered", count,
-		    count == 1 ? "" : "s", before - admin->entries.count);
-	if (admin->entries.count == 0 && !admin->test)
-		kernel_unmount(admin->kernel);
+	for (i = 0; i < plan.count; i++) {
+		if (!admin_selects(selection, plan.items[i].format))
+			continue;
+		selected++;
+		unregister(admin, &plan, &plan.items[i]);
+	}
+	if (selection->name == NULL) {
+		if (kernel_entries_find(&admin->entries, APPLY_TEMPORARY) !=
+		    NULL)
+			(void)!apply_remove(admin, APPLY_TEMPORARY,
+			    REPORT_AS_THEY_ARE);
+		if (!admin->test)
+			report_done(admin->report,
+			    "%zu format%s, %zu no longer registered", selected,
+			    selected == 1 ? "" : "s",
+			    before - admin->entries.count);
+		if (selection->recorded && admin->entries.count == 0 &&
+		    !admin->test)
+			kernel_unmount(admin->kernel);
+	} else if (admin->entries.count < before && !admin->test)
+		say_how_to_make_it_last(admin, selection->name);
+	plan_fini(&plan);
 }

@@ -1,5 +1,5 @@
 /*
- * Policy: --enable and --disable, for what the database holds.
+ * Policy: --enable and --disable, for what is known.
  */
 #ifndef SWITCH_H
 #define SWITCH_H
@@ -7,10 +7,15 @@
 #include "admin.h"
 #include "compiler.h"
 
-ATTR_NONNULL void switch_on(struct admin *admin, const char *name);
-ATTR_NONNULL void switch_on_all(struct admin *admin);
-ATTR_NONNULL void switch_off(struct admin *admin, const char *name);
-/* Unmounts binfmt_misc when nothing is left in it. */
-ATTR_NONNULL void switch_off_all(struct admin *admin);
+/* Registers what is selected, whatever the kernel has now. */
+ATTR_NONNULL
+void switch_on(struct admin *admin, const struct admin_selection *selection);
+
+/*
+ * Takes what is selected out of the kernel.  When that is all of the database
+ * and nothing is left, binfmt_misc is unmounted.
+ */
+ATTR_NONNULL
+void switch_off(struct admin *admin, const struct admin_selection *selection);
 
 #endif

@@ -191,6 +191,7 @@ recorded() {
 	printf "$2" >"$admin/$1"
 }
 
+none=
 full='p\nmagic\n0\nPK\n\n/bin/sh\n'
 for lines in 6 7 8 9 10; do
 	testing "a file of $lines lines"
@@ -201,14 +202,14 @@ for lines in 6 7 8 9 10; do
 	ub --display jar
 	expect_status 0
 	expect_stderr ''
-	expect_stdout 'jar (disabled):
+	expect_stdout "jar (disabled):
      package = p
         type = magic
       offset = 0
        magic = PK
-        mask = 
+        mask = $none
  interpreter = /bin/sh
-    detector = '
+    detector = $none"
 	ub --enable jar
 	expect_status 0
 	expect_rules ':jar:M:0:PK::/bin/sh:'
@@ -438,7 +439,8 @@ mkdir -p "$admin/jar"
 ub --install jar /bin/sh --magic PK
 expect_status 2
 expect_stdout ''
-expect_stderr "update-binfmts: $admin: cannot put 'jar' in place: Is a directory"
+expect_stderr "update-binfmts: $admin: cannot put 'jar' in place: Is a\
+ directory"
 expect_rules
 check 'nothing is left over' [ "$(ls -A "$admin")" = jar ]
 

@@ -36,6 +36,7 @@ expect_status 2
 expect_stderr_has 'binfmt-dispatcher: no file is given'
 run "$BINFMT_DISPATCHER" --frobnicate
 expect_status 2
+expect_stderr "binfmt-dispatcher: unrecognized option '--frobnicate'"
 for size in 0 -1 4k '' 99999999999999999999; do
 	run "$BINFMT_DISPATCHER" --page-size "$size" ./arm64
 	expect_status 2

@@ -5,6 +5,8 @@
 as_plain_user "$@"
 begin
 
+none=
+
 testing 'an empty database'
 fresh
 ub --display
@@ -34,9 +36,9 @@ jar="jar (disabled):
         type = magic
       offset = 0
        magic = PK\\x03\\x04
-        mask = 
+        mask = $none
  interpreter = /bin/sh
-    detector = "
+    detector = $none"
 blanks="Blanks in it (disabled):
      package = <local>
         type = magic
@@ -44,7 +46,7 @@ blanks="Blanks in it (disabled):
        magic = \\x00 \\x09:
         mask = \\xFF\\xff\\xff\\xff
  interpreter = /bin/cat
-    detector = 
+    detector = $none
  credentials = yes
     preserve = yes
   fix_binary = yes
@@ -55,15 +57,15 @@ love="love (disabled):
         type = extension
       offset = 0
        magic = love
-        mask = 
+        mask = $none
  interpreter = /bin/cat
-    detector = "
+    detector = $none"
 cli="cli (disabled):
      package = mono
         type = magic
       offset = 0
        magic = MZ
-        mask = 
+        mask = $none
  interpreter = /bin/sh
     detector = /bin/true"
 
@@ -174,7 +176,8 @@ printf 'enabled\nbpf handler\nflags: \n' >"$proc/jar"
 state disabled "differs: the kernel's entry is a BPF program"
 
 testing 'what is no text of an entry'
-for text in '' 'enabled' 'on\ninterpreter /bin/sh\nflags: \noffset 0\nmagic 50\n' \
+for text in '' 'enabled' \
+    'on\ninterpreter /bin/sh\nflags: \noffset 0\nmagic 504b0304\n' \
     'enabled\nflags: \ninterpreter /bin/sh\noffset 0\nmagic 504b0304\n' \
     'enabled\ninterpreter /bin/sh\nflags: x\noffset 0\nmagic 504b0304\n' \
     'enabled\ninterpreter /bin/sh\nflags: \noffset 0\nmagic 504b030\n' \
@@ -240,7 +243,8 @@ expect_stdout ''
 testing 'control characters and bytes of other encodings'
 fresh
 cp /bin/sh "$(printf 'bin/a\tb\303\244')"
-ub --install "$(printf 'gr\303\274n')" "$(printf '%s/bin/a\tb\303\244' "$work")" \
+ub --install "$(printf 'gr\303\274n')" \
+	"$(printf '%s/bin/a\tb\303\244' "$work")" \
 	--magic "$(printf '\033[1m')" --package "$(printf 'p\033')"
 expect_status 0
 ub --display
@@ -249,8 +253,8 @@ expect_stdout "$(printf 'gr\303\274n') (disabled):
         type = magic
       offset = 0
        magic = \\x1b[1m
-        mask = 
+        mask = $none
  interpreter = $work/bin/a\\x09b$(printf '\303\244')
-    detector = "
+    detector = $none"
 
 done_testing

@@ -33,15 +33,16 @@ captures 'update-binfmts itself' --magic 'xEx' --mask '\x00\xff\x00'
 captures 'update-binfmts itself' --magic 'xx' --mask '\x00\x00'
 captures 'update-binfmts itself' --magic '\x00' --mask '\x00' --offset 255
 captures 'update-binfmts itself' --magic "$machine"
-captures 'update-binfmts itself' --magic "$native" --preserve yes --fix-binary yes
+captures 'update-binfmts itself' --magic "$native" --fix-binary yes
 captures 'update-binfmts itself' --magic "$native" --detector /bin/true
 captures scripts --magic '#!'
 captures scripts --magic '#!/bin/sh'
 captures scripts --magic '!' --offset 1
 testing 'native programs without magic at the front'
 fresh
-ub --install x "$interpreter" --magic "$machine" --mask \
-	"$(printf '\\xff%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18)\\x00\\x00"
+mask=$(printf '\\xff%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
+ub --install x "$interpreter" --magic "$machine" \
+	--mask "$mask\\x00\\x00\\xff\\xff"
 expect_refusal
 
 testing 'its own interpreter'
@@ -71,8 +72,9 @@ expect_status 0
 ub --install z "$interpreter" --extension sh
 expect_status 0
 testing 'an ELF of a machine that does not exist'
-ub --install foreign "$interpreter" --magic \
-	'\x7fELF\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xed\xfe'
+zeros='\x00\x00\x00\x00\x00\x00\x00\x00\x00'
+ub --install foreign "$interpreter" \
+	--magic "\\x7fELF\\x01\\x01\\x01$zeros\\x02\\x00\\xed\\xfe"
 expect_status 0
 expect_silent
 

@@ -217,8 +217,8 @@ if command -v python3 >/dev/null; then
 socket.socket(socket.AF_UNIX).bind("socket")')
 	ub --import
 	expect_status 2
-	expect_stderr "update-binfmts: $import/socket: is a socket or a device, not\
- a regular file"
+	expect_stderr "update-binfmts: $import/socket: is a socket or a device,\
+ not a regular file"
 else
 	skip 'a socket' 'there is no python3'
 fi
@@ -397,8 +397,8 @@ cp "$admin/jar" jar.before
 ub --import jar
 expect_status 0
 expect_stdout ''
-expect_stderr 'update-binfmts: warning: jar: belongs to the administrator; kept'\
-' as it is'
+expect_stderr 'update-binfmts: warning: jar: belongs to the administrator;'\
+' kept as it is'
 check 'unchanged' cmp jar.before "$admin/jar"
 expect_rules
 ub --package : --import jar

@@ -199,8 +199,8 @@ testing 'a relative interpreter with credentials is an error'
 fresh
 ub --install jar bin/interpreter --magic PK --credentials yes
 expect_status 2
-expect_stderr 'update-binfmts: jar: interpreter: is a relative path, which with'\
-' credentials lets anybody choose the program'
+expect_stderr 'update-binfmts: jar: interpreter: is a relative path, which'\
+' with credentials lets anybody choose the program'
 expect_no_file "$admin"
 
 # Ownership -------------------------------------------------------------------
@@ -224,13 +224,13 @@ done
 testing 'owner: removed by another, with a warning'
 ub --package jarwrapper --remove jar /bin/sh
 expect_status 0
-expect_stderr 'update-binfmts: warning: jar: belongs to package openjdk, not to'\
-' package jarwrapper; not removed'
+expect_stderr 'update-binfmts: warning: jar: belongs to package openjdk, not'\
+' to package jarwrapper; not removed'
 check 'unchanged' cmp jar.before "$admin/jar"
 ub --remove jar "$interpreter"
 expect_status 0
-expect_stderr 'update-binfmts: warning: jar: belongs to package openjdk, not to'\
-' the administrator; not removed'
+expect_stderr 'update-binfmts: warning: jar: belongs to package openjdk, not'\
+' to the administrator; not removed'
 check 'unchanged' cmp jar.before "$admin/jar"
 
 testing 'owner: removed by the owner, whatever the path'

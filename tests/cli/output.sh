@@ -142,7 +142,7 @@ if (trap '' XFSZ && ulimit -f 0) 2>/dev/null; then
 	testing 'a full disk: import'
 	limited "$UPDATE_BINFMTS" --admindir "$admin" --procdir "$proc" \
 		--importdir "$import" --import 2>&1 | cat >"$captured/err"
-	expect_stderr_has "update-binfmts: $admin/a: cannot write: File too large"
+	expect_stderr_has "$admin/a: cannot write: File too large"
 	expect_stderr_lacks 'warning'
 	check 'the database is as before' diff -r admin.before "$admin"
 	check 'the kernel is as before' diff -r proc.before "$proc"
@@ -170,8 +170,9 @@ for count in 4 5 6 7 8 9 10 11 12 14 16; do
 	for action in --display '--find file' --import --enable --disable \
 	    '--install x /bin/sh --extension x' '--remove x /bin/sh'; do
 		# shellcheck disable=SC3045,SC2086 # dash knows it; words
-		(ulimit -n $count && exec "$UPDATE_BINFMTS" --admindir "$admin" \
-			--importdir "$import" --procdir "$proc" $action) \
+		(ulimit -n $count && exec "$UPDATE_BINFMTS" $action \
+			--admindir "$admin" --importdir "$import" \
+			--procdir "$proc") \
 			</dev/null >/dev/null 2>"$captured/err"
 		case $? in
 		0 | 2) ;;

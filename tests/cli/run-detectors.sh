@@ -132,7 +132,7 @@ check 'all of them' [ "$(wc -w <"$captured/out")" -eq 5001 ]
 
 testing 'the interpreter starts as run-detectors did'
 format jar "$show" "$yes"
-SHOW='fds signals children cwd umask limits environment program'
+SHOW='fds signals children cwd umask nofile environment program'
 things() {
 	umask 027
 	# shellcheck disable=SC3045 # dash and bash know it
@@ -147,6 +147,7 @@ expect_stderr ''
 check 'the same' diff direct "$captured/out"
 check 'descriptors are shown' grep -q 'fds 0 1 2 .*7' direct
 check 'signals too' grep -q 'ignored 17' direct
+check 'all of it is shown' grep -qx "program $show" direct
 testing 'standard input is left to the interpreter'
 SHOW=stdin
 echo data | "$TEST_TOOLS/within" 60 "$DETECTORS" --admindir "$admin" \

@@ -121,7 +121,7 @@ expect_stderr "update-binfmts: warning: two: recorded, but not registered: one\
  $same"
 expect_rules
 ub --display two
-expect_stdout_has 'state = not registered: one has fix_binary for the same files'
+expect_stdout_has '= not registered: one has fix_binary for the same files'
 expect_stdout_has 'two (disabled):'
 ub --display one
 expect_stdout_has 'one (enabled):'
@@ -144,7 +144,8 @@ fresh
 ub --install b /bin/sh --magic PK --fix-binary yes
 ub --install a /bin/cat --magic PK --fix-binary yes
 expect_status 0
-expect_stderr "update-binfmts: warning: b: recorded, but not registered: a $same"
+expect_stderr "update-binfmts: warning: b: recorded, but not registered: a\
+ $same"
 ub --install c /bin/cat --magic PK --fix-binary yes --priority 1
 expect_status 0
 expect_stderr_has "warning: a: recorded, but not registered: c $same"

@@ -125,7 +125,8 @@ check_installed() {
 		no
 		yes
 	END
-	expect_rules ":jar:M:4:PK\\x03\\x04:\\xff\\xff\\xff\\x0f:$interpreter:CF"
+	rule=':jar:M:4:PK\x03\x04:\xff\xff\xff\x0f:'
+	expect_rules "$rule$interpreter:CF"
 	fresh
 }
 fresh

@@ -103,8 +103,9 @@ for priority in x 101 -101 1.5 ' 1' 99999999999999999999; do
 		--extension a --priority "$priority"
 done
 
-bad 'fix_binary: cannot go with a detector: the kernel would fix run-detectors,'\
-' not the interpreter' --extension a --detector "$interpreter" --fix-binary yes
+bad 'fix_binary: cannot go with a detector: the kernel would fix'\
+' run-detectors, not the interpreter' \
+	--extension a --detector "$interpreter" --fix-binary yes
 bad 'credentials: cannot go with a detector: the file could be exchanged'\
 ' between detector and interpreter' \
 	--extension a --detector "$interpreter" --credentials yes
@@ -139,7 +140,7 @@ expect_stderr 'update-binfmts: x: interpreter: name, interpreter and extension'\
 # bad_name NAME REASON: by every action that takes a name.
 bad_name() {
 	for action in install remove display enable disable; do
-		testing "name refused by $action: $(printf %s "$1" | cut -c 1-20)"
+		testing "$action: refused: $(printf %s "$1" | cut -c 1-20)"
 		case $action in
 		install) ub --install "$1" "$interpreter" --extension a ;;
 		remove) ub --remove "$1" "$interpreter" ;;
@@ -285,8 +286,8 @@ warned ":3:1: unknown key 'colour'; ignored" 'colour blue' 'magic a'
 warned ":4:1: unknown key '=x'; ignored" 'magic a' '=x'
 warned ":5:1: magic: is given again; line 3 is ignored" \
 	'magic a' 'preserve no' 'magic b'
-warned ":3:7: magic: has a backslash that starts no \\xHH and stands for itself;\
- write \\x5c if that is meant" 'magic \\x41'
+warned ":3:7: magic: has a backslash that starts no \\xHH and stands for\
+ itself; write \\x5c if that is meant" 'magic \\x41'
 
 testing 'a repeated key: the last one counts'
 file 'magic a' 'magic b' 'package q'

@@ -4,8 +4,13 @@
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 
+# What is remembered in /run, and the rules of this machine, are not ours.
 prepare() {
 	mount -t tmpfs binfmts-test /run
+	for _directory in /etc /usr/local/lib /usr/lib; do
+		[ ! -d "$_directory/binfmt.d" ] ||
+			mount -t tmpfs binfmts-test "$_directory/binfmt.d"
+	done
 	program show other
 	file f MAGIC
 }
@@ -84,6 +89,7 @@ refused() {
 	testing "refused: $1"
 	_name=$1 _reason=$2
 	shift 2
+	mkdir -p "$admin"
 	ls "$admin" "$registry" >"$captured/listing" 2>&1
 	ub --adopt "$_name" "$@"
 	expect_status 2
@@ -119,7 +125,7 @@ test_refused() {
 	refused .binfmts-tmp '.'
 	control .binfmts-tmp -1
 	ub --install mine "$work/show" --magic MAGIC
-	refused mine 'mine: is in the database already'
+	refused mine 'mine: is known already, from the database'
 	ub --install detected "$work/show" --magic MORE --detector "$work/yes"
 	rm "$admin/detected"
 	refused detected 'detected: is an entry of ours for run-detectors'

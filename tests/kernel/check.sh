@@ -4,8 +4,13 @@
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 
+# What is remembered in /run, and the rules of this machine, are not ours.
 prepare() {
 	mount -t tmpfs binfmts-test /run
+	for _directory in /etc /usr/local/lib /usr/lib; do
+		[ ! -d "$_directory/binfmt.d" ] ||
+			mount -t tmpfs binfmts-test "$_directory/binfmt.d"
+	done
 	program show other
 	file one ONE
 	ub --install one "$work/show" --magic ONE
@@ -53,7 +58,8 @@ test_clean() {
 	testing 'not there'
 	ub --check nothing
 	expect_status 2
-	expect_stderr 'update-binfmts: nothing: not in the database'
+	expect_stderr 'update-binfmts: nothing: not in the database, nor in '\
+'binfmt.d'
 	expect_stdout ''
 	testing 'an entry of somebody else'
 	register ":foreign:M::FOREIGN::$work/missing:"
@@ -145,7 +151,7 @@ differs() {
 	testing "$2"
 	control one -1
 	register ":one:M::$1"
-	expect_finding_of_one one differs "differs: $2"
+	expect_finding_of_one one differs "$2"
 }
 
 test_registration() {
@@ -158,7 +164,7 @@ test_registration() {
 	testing 'disabled in the kernel'
 	control one 0
 	expect_finding_of_one one differs \
-		'differs: registered, but disabled in the kernel'
+		'registered, but disabled in the kernel'
 	control one 1
 	differs "ONE::$work/show:P" "the kernel's flags are 'P', not ''"
 	differs "ONE::$work/other:" \

@@ -258,7 +258,7 @@ test_detector_environment() {
 	cd elsewhere || return
 	umask 027
 	run env -i "SHOW=$things" A=1 'B=two words' "$TEST_TOOLS/exec-file" \
-		-0 zero -i 10 -b 12 -k 15 -n 99 ../f arg <../input 3<../f 5>../new
+		-0 zero -i 10 -b 12 -k 15 -n 99 ../f arg <../input 3<../input 5>../new
 	umask 022
 	common="cwd $work/elsewhere
 umask 027

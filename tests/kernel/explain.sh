@@ -28,7 +28,7 @@ test_matrix() {
 }
 
 test_programs() {
-	matrix explain-programs 100
+	matrix explain-programs 90
 }
 
 # explains STATUS FILE [OPTION]...

@@ -120,7 +120,8 @@ test_missing() {
 	ub --import missing
 	expect_status 0
 	expect_lines 1
-	expect_stderr_has "$work/missing: No such file or directory"
+	expect_stderr_has "$work/missing"
+	expect_stderr_has 'No such file or directory'
 	check 'it is recorded' test -f "$admin/missing"
 	expect_registered
 	expect_state missing disabled ''

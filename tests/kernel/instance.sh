@@ -214,11 +214,11 @@ test_chroot_system() {
 	expect_administrator_is_obeyed
 }
 
-# Without /proc nothing can be seen, nor mounted.
-test_chroot_without_proc_system() {
+# Where there is no place for it, nothing can be seen, nor mounted.
+test_chroot_without_registry_system() {
 	prepare
 	make_root
-	umount -l "$root/proc"
+	mount -t tmpfs binfmts-test "$root/proc/sys"
 	cp "$UPDATE_BINFMTS" program
 	script wrapper <<-END
 		exec chroot "$root" "$work/program" "\$@"

@@ -48,7 +48,7 @@ taken_back() {
 	expect_execution
 	expect_status 2
 	expect_stdout ''
-	expect_stderr_has "warning: $_bad: registered by force, although it"
+	expect_stderr_has "warning: $_bad: forced, although it would"
 	expect_stderr_has "update-binfmts: $_bad: $back: "
 	expect_as_before
 	expect_no_file "$admin/$_bad"
@@ -162,6 +162,18 @@ test_leftover() {
 	done
 }
 
+# It is removed by the next run, whatever that does, and never in its way.
+test_leftover_and_replacement() {
+	prepare
+	register ":.binfmts-tmp:M::GOOD::$work/show:"
+	ub --install good "$work/other" --magic GOOD
+	expect_execution
+	expect_status 0
+	expect_silent
+	expect_registered good foreign
+	expect_runs ./good "$work/other"
+}
+
 # An entry of the kernel that is disabled is registered without harm: what
 # enables it does as much harm as a registration.
 test_disabled_before() {
@@ -203,7 +215,7 @@ test_import() {
 	ub --force --import
 	expect_execution
 	expect_status 0
-	expect_stderr_has "warning: bad: registered by force"
+	expect_stderr_has "warning: bad: forced, although"
 	expect_stderr_has "warning: bad: $back"
 	expect_as_before
 	check 'bad is recorded' test -f "$admin/bad"
@@ -262,7 +274,7 @@ test_scripts() {
 	ub --force --install bad "$work/missing" --magic '#!'
 	expect_execution
 	expect_status 0
-	expect_stderr_has 'warning: bad: registered by force, although it would'
+	expect_stderr_has 'warning: bad: forced, although it would'
 	run "$TEST_TOOLS/exec-file" ./script
 	expect_status 120
 	ub --remove bad x

@@ -402,7 +402,7 @@ agree(const struct outcome *said, const struct outcome *real,
 		(extent < WINNER || strcmp(said->winner, real->winner) == 0));
 }
 
-static inline void
+static inline __attribute__((format(printf, 3, 4))) void
 compare(const char *file, enum extent extent, const char *format, ...)
 {
 	struct outcome said, real;

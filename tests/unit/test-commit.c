@@ -2,7 +2,7 @@
 
 #include "child.h"
 #include "commit.h"
-#include "tree.h"
+#include "scratch.h"
 
 /* Nothing went wrong; if it did, what. */
 static void
@@ -25,10 +25,11 @@ static void
 publish(struct commit *commit, size_t expected)
 {
 	struct problems problems = PROBLEMS_INIT;
-	size_t published = SIZE_MAX;
+	size_t i;
 
-	expect_done(commit_publish(commit, &published, &problems), &problems);
-	assert_int_equal(published, expected);
+	expect_done(commit_publish(commit, &problems), &problems);
+	for (i = 0; i < expected; i++)
+		assert_true(commit_is_published(commit, i));
 }
 
 static void
@@ -224,7 +225,7 @@ put_limited(void *argument)
 	const struct tree *tree = argument;
 	CLEANUP(problems_fini) struct problems problems = PROBLEMS_INIT;
 	struct commit *commit = commit_new(tree->fd);
-	size_t published = 0;
+	bool published;
 	int result;
 
 	child_limit_files(4);
@@ -234,9 +235,11 @@ put_limited(void *argument)
 		return 2;
 	if (commit_put(commit, "c", "1", 1, &problems) < 0)
 		return 3;
-	result = commit_publish(commit, &published, &problems);
+	result = commit_publish(commit, &problems);
+	published = commit_is_published(commit, 0) &&
+	    commit_is_published(commit, 1);
 	commit_free(commit);
-	if (result < 0 || published != 2)
+	if (result < 0 || !published)
 		return 4;
 	return child_problems_are(&problems, "cannot write: File too large") ?
 	    0 :
@@ -256,26 +259,28 @@ test_short_write(void **state)
 	tree_expect(tree, "c", "1");
 }
 
-/* A name that cannot be replaced: what was before it is published. */
+/* A name that cannot be replaced does not keep the others back. */
 static void
 test_publish_fails(void **state)
 {
 	const struct tree *tree = *state;
 	struct problems problems = PROBLEMS_INIT;
 	struct commit *commit = commit_new(tree->fd);
-	size_t published = SIZE_MAX;
 
 	tree_mkdir(tree, "b");
 	put(commit, "a", "new");
 	put(commit, "b", "new");
 	put(commit, "c", "new");
-	assert_int_equal(commit_publish(commit, &published, &problems), -1);
+	assert_int_equal(commit_publish(commit, &problems), -1);
 	unit_expect_problems(&problems,
 	    "cannot put 'b' in place: Is a directory");
-	assert_int_equal(published, 1);
+	assert_true(commit_is_published(commit, 0));
+	assert_false(commit_is_published(commit, 1));
+	assert_true(commit_is_published(commit, 2));
 	commit_free(commit);
-	tree_expect_names(tree, ".", "a b");
+	tree_expect_names(tree, ".", "a b c");
 	tree_expect(tree, "a", "new");
+	tree_expect(tree, "c", "new");
 }
 
 static void
@@ -351,7 +356,7 @@ hold(void *argument)
 	int fd;
 
 	(void)close(holder->release[1]);
-	fd = commit_lock(holder->directory, 5, &problems);
+	fd = commit_lock(AT_FDCWD, holder->directory, 5, &problems);
 	if (fd < 0 || write(holder->ready[1], "x", 1) != 1)
 		return 1;
 	if (read(holder->release[0], &byte, 1) > 0)
@@ -409,7 +414,7 @@ test_lock_times_out(void **state)
 	descriptors = tree_descriptors();
 	wait_for_end_of_second();
 	start = seconds_now();
-	assert_int_equal(commit_lock(directory, 1, &problems), -1);
+	assert_int_equal(commit_lock(AT_FDCWD, directory, 1, &problems), -1);
 	assert_true(seconds_now() - start >= 1);
 	assert_true(seconds_now() - start < 3);
 	assert_int_equal(tree_descriptors(), descriptors);
@@ -445,7 +450,7 @@ test_lock_waits(void **state)
 	start_holder(&holder);
 	start = seconds_now();
 	assert_int_equal(write(holder.release[1], "x", 1), 1);
-	fd = commit_lock(directory, 20, &problems);
+	fd = commit_lock(AT_FDCWD, directory, 20, &problems);
 	assert_true(seconds_now() - start >= 0.2);
 	assert_true(seconds_now() - start < 10);
 	expect_locked(fd, &problems);
@@ -467,7 +472,7 @@ test_lock_of_killed(void **state)
 	start_holder(&holder);
 	assert_int_equal(kill(holder.pid, SIGKILL), 0);
 	assert_int_equal(child_wait(holder.pid), -SIGKILL);
-	fd = commit_lock(directory, 0, &problems);
+	fd = commit_lock(AT_FDCWD, directory, 0, &problems);
 	expect_locked(fd, &problems);
 	assert_int_equal(close(fd), 0);
 	assert_int_equal(close(holder.release[1]), 0);
@@ -484,16 +489,16 @@ test_lock_file(void **state)
 	int fd, second;
 
 	(void)umask(0);
-	fd = commit_lock(directory, 0, &problems);
+	fd = commit_lock(AT_FDCWD, directory, 0, &problems);
 	(void)umask(022);
 	expect_locked(fd, &problems);
 	assert_int_equal(tree_mode(tree, "d.lock"), 0600);
-	assert_int_equal(commit_lock(directory, 0, &problems), -1);
+	assert_int_equal(commit_lock(AT_FDCWD, directory, 0, &problems), -1);
 	problems_fini(&problems);
 	assert_int_equal(close(fd), 0);
 	/* Left with another mode, it gets the right one. */
 	assert_int_equal(fchmodat(tree->fd, "d.lock", 0666, 0), 0);
-	second = commit_lock(directory, 0, &problems);
+	second = commit_lock(AT_FDCWD, directory, 0, &problems);
 	expect_locked(second, &problems);
 	assert_int_equal(tree_mode(tree, "d.lock"), 0600);
 	assert_int_equal(close(second), 0);
@@ -512,7 +517,7 @@ expect_no_lock(const struct tree *tree, const char *name, const char *wrong)
 	expected = xasprintf("%s %s.lock%s",
 	    wrong[0] == ':' ? "cannot open the lock" : "the lock", directory,
 	    wrong);
-	assert_int_equal(commit_lock(directory, 0, &problems), -1);
+	assert_int_equal(commit_lock(AT_FDCWD, directory, 0, &problems), -1);
 	assert_int_equal(tree_descriptors(), before);
 	unit_expect_problems(&problems, expected);
 }

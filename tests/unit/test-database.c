@@ -1,5 +1,6 @@
 #include "child.h"
 #include "database.h"
+#include "scratch.h"
 #include "tree.h"
 
 /* The database in the directory "db" of the tree; no problem is expected. */
@@ -8,7 +9,7 @@ open_database(const struct tree *tree, enum database_mode mode)
 {
 	char *path = tree_path(tree, "db");
 	struct problems problems = PROBLEMS_INIT;
-	struct database *db = database_open(path, mode, &problems);
+	struct database *db = database_open(TREE_SYSTEM, path, mode, &problems);
 
 	unit_expect_problems(&problems, "");
 	assert_non_null(db);
@@ -161,7 +162,7 @@ expect_no_database(const struct tree *tree, const char *name,
 	struct problems problems = PROBLEMS_INIT;
 	unsigned before = tree_descriptors();
 
-	assert_null(database_open(path, mode, &problems));
+	assert_null(database_open(TREE_SYSTEM, path, mode, &problems));
 	assert_int_equal(tree_descriptors(), before);
 	unit_expect_problems(&problems, wrong);
 }
@@ -214,7 +215,7 @@ test_lock_of_link(void **state)
 
 	tree_mkdir(tree, "db");
 	assert_int_equal(symlinkat("db", tree->fd, "link"), 0);
-	db = database_open(path, DATABASE_WRITE, &problems);
+	db = database_open(TREE_SYSTEM, path, DATABASE_WRITE, &problems);
 	assert_non_null(db);
 	database_close(db);
 	tree_expect_names(tree, ".", "db db.lock link");
@@ -230,7 +231,7 @@ read_as_nobody(void *argument)
 	struct database *db;
 	size_t count;
 
-	db = database_open(path, DATABASE_READ, &problems);
+	db = database_open(TREE_SYSTEM, path, DATABASE_READ, &problems);
 	if (db == NULL)
 		return 1;
 	(void)database_formats(db, &count);

@@ -10,7 +10,7 @@
 
 #include "child.h"
 #include "detect.h"
-#include "tree.h"
+#include "scratch.h"
 
 #define SELF "/proc/self/exe"
 #define ROLE "role "
@@ -293,23 +293,30 @@ test_output(void **state)
 	assert_int_equal(close(err), 0);
 }
 
-/* With every set of 0, 1 and 2 closed, and with a 2 that is a file of ours. */
+struct closed {
+	bool closed[3]; /* of 0, 1 and 2 */
+	bool ours;	/* 2 is a file of ours, not for others */
+};
+
 static int
 run_with_closed(void *argument)
 {
-	int fd, mask = *(int *)argument;
+	const struct closed *c = argument;
 	char *reason = NULL;
+	int fd;
 
 	for (fd = 0; fd < 3; fd++) {
-		if ((mask >> fd & 1) != 0)
+		if (c->closed[fd])
 			(void)close(fd);
 	}
-	if ((mask & 8) != 0)
+	if (c->ours)
 		(void)fcntl(2, F_SETFD, FD_CLOEXEC);
 	if (detect_run(SELF, ROLE "descriptors", &reason) != DETECT_ACCEPTS)
 		return 1;
 	for (fd = 0; fd < 3; fd++) {
-		if ((fcntl(fd, F_GETFD) < 0) != ((mask >> fd & 1) != 0))
+		bool open = fcntl(fd, F_GETFD) >= 0;
+
+		if (open == c->closed[fd])
 			return 2;
 	}
 	return 0;
@@ -318,14 +325,15 @@ run_with_closed(void *argument)
 static void
 test_closed_descriptors(void **state)
 {
-	int mask;
+	unsigned set;
 
 	(void)state;
-	for (mask = 0; mask < 16; mask++) {
-		int status = child_run(run_with_closed, &mask);
+	for (set = 0; set < 16; set++) {
+		struct closed c = { { set & 1, set & 2, set & 4 }, set & 8 };
+		int status = child_run(run_with_closed, &c);
 
 		if (status != 0)
-			fail_msg("closed %d: %d", mask, status);
+			fail_msg("set %u: %d", set, status);
 	}
 }
 

@@ -4,7 +4,7 @@
 
 #include "child.h"
 #include "file.h"
-#include "tree.h"
+#include "scratch.h"
 
 /* What reading gives: "absent", the problem, or LENGTH:TEXT. */
 static char *

@@ -1,5 +1,5 @@
 #include "formatfile.h"
-#include "tree.h"
+#include "scratch.h"
 
 /* What has been read, in a line. */
 static char *
@@ -208,48 +208,55 @@ test_errors(void **state)
 	CHECK(files);
 }
 
-/* A line of len bytes in the midst of a file. */
+/* A file with a line of len bytes, and more to say behind it, or not. */
 static char *
-with_line(const char *key, size_t len)
+with_line(const char *key, size_t len, const char *behind)
 {
 	CLEANUP(cleanup_free) char *line = xcalloc(len + 1, 1);
 
 	memset(line, '/', len);
 	memcpy(line, key, strlen(key));
-	return xasprintf("package p\n%s\nmagic a\nmask \\x\n", line);
+	return xasprintf("package p\n%s\nmagic a\n%s", line, behind);
 }
 
 static void
 test_long_lines(void **state)
 {
+	static const char no_mask[] =
+	    "4:6: mask: byte 1: \\x needs two hexadecimal digits, not ''";
 	static const struct {
 		const char *key;
 		size_t len;
-		const char *outcome;
+		const char *behind, *before_mask;
 	} cases[] = {
-		{ "interpreter ", 1000,
-		    "4:6: mask: byte 1: \\x needs two hexadecimal digits, not "
-		    "''" },
-		{ "#", 4096,
-		    "4:6: mask: byte 1: \\x needs two hexadecimal digits, not "
-		    "''\n"
-		    "interpreter: is missing" },
-		{ "#", 4097,
-		    "2: the line has 4097 bytes, more than 4096\n"
-		    "4:6: mask: byte 1: \\x needs two hexadecimal digits, not "
-		    "''\n"
-		    "interpreter: is missing" },
+		{ "interpreter ", 1000, "mask \\x", "" },
+		{ "detector ", 4096, "mask \\x\ninterpreter /i\n", "" },
+		{ "#", 4096, "mask \\x\ninterpreter /i\n", "" },
+		{ "#", 4097, "mask \\x\ninterpreter /i\n",
+		    "2: the line has 4097 bytes, more than 4096\n" },
+		{ "detector ", 65000, "mask \\x\ninterpreter /i\n",
+		    "2: the line has 65000 bytes, more than 4096\n" },
 	};
+	CLEANUP(cleanup_free) char *text = NULL;
+	CLEANUP(cleanup_free) char *got = NULL;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
 		CLEANUP(cleanup_free)
-		char *text = with_line(cases[i].key, cases[i].len);
-		CLEANUP(cleanup_free) char *got = outcome(text, strlen(text));
+		char *expected = xasprintf("%s%s", cases[i].before_mask,
+		    no_mask);
 
-		assert_string_equal(got, cases[i].outcome);
+		text = with_line(cases[i].key, cases[i].len, cases[i].behind);
+		got = outcome(text, strlen(text));
+		assert_string_equal(got, expected);
+		free(STEAL(text));
+		free(STEAL(got));
 	}
+	/* That alone is enough for the file to be none. */
+	text = with_line("#", 4097, "interpreter /i\n");
+	got = outcome(text, strlen(text));
+	assert_string_equal(got, "2: the line has 4097 bytes, more than 4096");
 }
 
 /* Each field has its limit, which is the kernel's. */

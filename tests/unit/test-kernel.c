@@ -6,7 +6,7 @@
 
 #include "child.h"
 #include "kernel.h"
-#include "tree.h"
+#include "scratch.h"
 
 /*
  * In place of libc's write(2): counts, and can refuse as the kernel would.

@@ -89,7 +89,7 @@ check_rotated(const struct planned *planned, size_t count, size_t first)
 		make(&formats[i], planned->formats[(first + i) % count]);
 		pointers[i] = &formats[i];
 	}
-	plan_make(&plan, pointers, count, RUN_DETECTORS);
+	plan_make(&plan, pointers, count, RUN_DETECTORS, NULL);
 	assert_int_equal(plan.count, count);
 	for (i = 0; i < count; i++) {
 		CLEANUP(cleanup_free) char *got = show(&plan.items[i]);
@@ -139,7 +139,7 @@ test_alone(void **state)
 
 	(void)state;
 	CHECK(planned);
-	plan_make(&plan, &nothing, 0, RUN_DETECTORS);
+	plan_make(&plan, &nothing, 0, RUN_DETECTORS, NULL);
 	assert_int_equal(plan.count, 0);
 	plan_fini(&plan);
 }
@@ -254,7 +254,7 @@ test_rule(void **state)
 		struct rule rule;
 
 		make(&format, cases[i].format);
-		plan_make(&plan, &pointer, 1, RUN_DETECTORS);
+		plan_make(&plan, &pointer, 1, RUN_DETECTORS, NULL);
 		rule = plan_rule(&plan, &plan.items[0]);
 		text = rule_print(&rule, &problems);
 		plan_fini(&plan);
@@ -390,7 +390,7 @@ test_any_formats(void **state)
 			generate_format(&random, &formats[i]);
 			pointers[i] = &formats[i];
 		}
-		plan_make(&plan, pointers, count, RUN_DETECTORS);
+		plan_make(&plan, pointers, count, RUN_DETECTORS, NULL);
 		for (i = 0; i < count; i++)
 			check_item(&plan, &plan.items[i]);
 		plan_fini(&plan);

@@ -1,8 +1,8 @@
 /*
  * A directory of its own for each test that needs files.
  */
-#ifndef TREE_H
-#define TREE_H
+#ifndef SCRATCH_H
+#define SCRATCH_H
 
 #include <sys/stat.h>
 
