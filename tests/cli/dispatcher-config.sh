@@ -145,6 +145,13 @@ sed 's/^#\([a-z[]\)/\1/' "$TOP_SRCDIR/format-files/binfmt-dispatcher.toml" |
 bd --explain ./arm64
 expect_stderr ''
 
+testing 'the example of the manual'
+sed -n '/^\.Bd -unfilled/,/^\.Ed/{/^\./d;p}' \
+	"$TOP_SRCDIR/man/binfmt-dispatcher.toml.5" | config
+check 'it is there' grep -q qemu-devel etc/binfmt-dispatcher.toml
+bd --explain ./arm64
+expect_stderr ''
+
 # Mistakes --------------------------------------------------------------------
 
 testing 'a broken file'
