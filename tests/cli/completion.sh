@@ -39,7 +39,8 @@ offers() {
 		[ "${_words% }" = "$_offers" ]
 }
 
-mkdir -p "$admin" other/deep
+mkdir -p "$admin" other/deep tree/etc/binfmt.d tree/usr/lib/binfmt.d \
+	tree/var/lib/binfmts tree/usr/share/binfmts
 printf '%s\n' : magic 0 PK '' /usr/bin/jexec '' '' '' '' >"$admin/jar"
 printf '%s\n' : extension 0 py '' /usr/bin/python3 '' '' '' '' \
 	>"$admin/python3"
@@ -51,6 +52,15 @@ printf '%s\n' : extension 0 py '' /usr/bin/python3 '' '' '' '' \
 : >"$proc/strange"
 : >other/file
 : >other/odd\ name
+: >tree/var/lib/binfmts/love
+: >tree/usr/share/binfmts/wine
+printf '%s\n' '# :comment:' ';x;' '' '  :love:E::love::/bin/a:' 'junk' \
+	',llvm.binfmt,M,,BC,,/bin/b,' ':-dash:E::d::/bin/c:' \
+	>tree/etc/binfmt.d/a.conf
+echo ':hidden:E::h::/bin/d:' >tree/usr/lib/binfmt.d/a.conf
+printf ':sbcl:E::s::/bin/e:\r\n:last:E::l::/bin/f:' \
+	>tree/usr/lib/binfmt.d/b.conf
+echo ':other:E::o::/bin/g:' >tree/usr/lib/binfmt.d/wine
 
 testing 'the file'
 check 'can be loaded by a shell with strict options' \
@@ -70,6 +80,12 @@ offers '--find --fix-binary --force' --f
 offers '' --display --magic
 offers '--package --preserve --priority --procdir' --install a /b --p
 offers '--json' --explain ./x --j
+offers '--json' --sync --j
+offers '--root' --export --r
+offers '' --enable --r
+offers '--sync' --sy
+offers '--cat-config' --cat
+offers '--explain --export --extension' --ex
 offers '' --frobnicate
 
 # The help text and the completion know the same options.
@@ -86,8 +102,13 @@ offers 'yes' --install a /b --fix-binary = y
 offers 'no yes' --install a /b --credentials =
 offers '--preserve=yes' --install a /b --preserve=y
 offers 'yes' --install a /b --fix y
-offers 'all database kernel' --display --source ''
-offers 'database,all database,kernel' --display --source database,
+offers 'all binfmt.d database kernel' --display --source ''
+offers 'database,all database,binfmt.d database,kernel' \
+	--display --source database,
+offers 'binfmt.d' --enable --source b
+offers 'binfmt.d' --enable --source = b
+offers '--source=binfmt.d' --enable --source=b
+offers 'other/deep' --display --root other/
 offers 'other/deep' --admindir other/
 offers 'other/deep' --display --admindir = other/
 offers '' --install a /b --priority ''
@@ -114,6 +135,27 @@ offers '/usr/bin/jexec' --admindir "$admin" --remove jar ''
 offers 'strange' --admindir "$admin" --procdir "$proc" --adopt ''
 offers 'jar python3 strange' --admindir "$admin" --procdir "$proc" \
 	--source kernel --display ''
+
+# Rules of binfmt.d.  Only the completion takes --root with all actions; here it
+# leads to other directories.
+for action in display enable disable check export; do
+	offers 'last llvm.binfmt love sbcl' --root tree --$action ''
+done
+for action in install remove; do
+	offers 'love' --root tree --$action ''
+done
+offers 'wine' --root tree/ --import ''
+offers 'last llvm.binfmt love' --root tree --admindir /none --display l
+offers 'jar python3' --admindir "$admin" --source database --display ''
+for action in enable disable; do
+	offers 'a.conf' --root tree --$action --source=binfmt.d a.c
+	offers 'b.conf' --root tree --$action --source = binfmt.d a.conf b.c
+	offers 'other/deep other/file other/odd name' \
+		--$action --source binfmt.d other/
+	offers 'last llvm.binfmt love' \
+		--root tree --source=database,binfmt.d --$action l
+done
+
 : >"$admin/two words"
 offers 'two\ words' --admindir "$admin" --display t
 offers 'two words' --admindir "$admin" --display "'two w"

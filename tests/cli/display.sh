@@ -16,7 +16,7 @@ expect_no_file "$admin"
 ub --display jar
 expect_status 2
 expect_stdout ''
-expect_stderr 'update-binfmts: jar: not in the database'
+expect_stderr_has 'update-binfmts: jar: not in the database'
 mkdir "$admin"
 ub --display
 expect_status 0

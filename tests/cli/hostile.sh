@@ -238,6 +238,7 @@ awk 'BEGIN {
 		" --detector --credentials --preserve --fix-binary --package" \
 		" --test --quiet --verbose --open-binary --priority --help" \
 		" --explain --check --adopt --json --force --source all" \
+		" --sync --export --cat-config" \
 		" --version --nothing -x -- - --i --ma --p --= =" \
 		" a b PK /bin/sh pk yes no 1 -1 : .. x/y \\x00 \\xff\\xff" \
 		" --magic=a --mask=\\xff --extension=e --offset=0" \
@@ -303,6 +304,8 @@ done
 for file in "$import"/?3-*; do
 	attack --unimport "${file##*/}"
 done
+attack --sync
+attack --sync
 attack --unimport
 judged
 
@@ -353,6 +356,7 @@ for seed in 5 6 7; do
 done
 for action in --display --enable --disable --import --unimport '--find pk' \
     --check '--json --display' '--json --check' '--json --explain pk' \
+    --sync --export '--test --sync' \
     '--display b5-1' '--enable w6-1' '--disable b7-1' '--remove w5-0 /x' \
     '--install b6-0 /bin/sh --magic PK' '--test --enable'; do
 	# shellcheck disable=SC2086 # several words

@@ -103,6 +103,7 @@ detectors=/usr/libexec/binfmts/run-detectors
 
 inward() {
 	here="s/$(quote "$detectors")/@detectors@/g
+		s/$(quote /srv/)/@root@&/g
 		s/$(quote /usr/share/binfmts)/@root@&/g
 		s/$(quote /usr/local/)/@root@&/g"
 	[ "$examples_with" = kernel ] || here="$here
@@ -133,6 +134,8 @@ make_program() {
 	fi
 	cat >"$work/bin/update-binfmts" <<-END
 		#!/bin/sh
+		[ "\$1" != --root ] ||
+			exec timeout -k 1 60 $(quoted "$UPDATE_BINFMTS") "\$@"
 		exec timeout -k 1 60 $(quoted "$UPDATE_BINFMTS") \
 			--importdir $(quoted "$import") $directories "\$@"
 	END
@@ -149,8 +152,10 @@ quoted() {
 needs_kernel() {
 	[ "$examples_with" != kernel ] || return 1
 	case $1 in
+	*--root*) return 1 ;;
 	*/proc/sys/* | *run-detectors* | ./*) return 0 ;;
 	*--find* | *--explain* | *--check* | *--adopt* | *--source*) return 0 ;;
+	*--sync*) return 0 ;;
 	esac
 	return 1
 }
@@ -161,7 +166,7 @@ as_displayed() {
 		cat
 	else
 		sed 's/ (enabled):$/ (disabled):/
-			s/[0-9]* \(newly\|no longer\) registered$/N \1 registered/'
+			s/[0-9]* formats*, [0-9]* \([a-z ]* registered\)$/N \1/'
 	fi
 }
 

@@ -121,7 +121,7 @@ expect_stderr "update-binfmts: warning: two: recorded, but not registered: one\
  $same"
 expect_rules
 ub --display two
-expect_stdout_has '= not registered: one has fix_binary for the same files'
+expect_stdout_has 'one has fix_binary for the same files'
 expect_stdout_has 'two (disabled):'
 ub --display one
 expect_stdout_has 'one (enabled):'

@@ -22,11 +22,11 @@ expect_stderr ''
 ub --enable jar
 expect_status 2
 expect_stdout ''
-expect_stderr 'update-binfmts: jar: not in the database'
+expect_stderr_has 'update-binfmts: jar: not in the database'
 ub --disable jar
 expect_status 0
 expect_stdout ''
-expect_stderr 'update-binfmts: warning: jar: not in the database'
+expect_stderr_has 'update-binfmts: warning: jar: not in the database'
 
 testing 'nothing is mounted for nothing'
 rm -r "$proc"
@@ -100,7 +100,7 @@ entry foreign /bin/sh '' 'extension .foreign'
 cp -R "$proc" before2
 ub --disable jar
 expect_status 0
-expect_silent
+expect_stderr ''
 expect_told jar -1
 check 'the other is not' cmp before2/text "$proc/text"
 check 'the format stays' test -f "$admin/jar"
@@ -124,7 +124,7 @@ check "somebody else's is left" cmp before2/foreign "$proc/foreign"
 check 'and so is the global switch' [ "$(cat "$proc/status")" = enabled ]
 ub --disable foreign
 expect_status 0
-expect_stderr 'update-binfmts: warning: foreign: not in the database'
+expect_stderr_has 'update-binfmts: warning: foreign: not in the database'
 check "somebody else's is left" cmp before2/foreign "$proc/foreign"
 
 testing 'no binfmt_misc'

@@ -55,7 +55,11 @@ refused "--remove takes NAME PATH$hint" --remove a /b c
 refused "--find takes PATH$hint" --find
 refused "--find takes PATH$hint" --find a b
 for action in import unimport display enable disable; do
-	refused "--$action takes at most one NAME$hint" --$action a b
+	testing "refused: --$action a b"
+	fresh
+	ub --$action a b
+	expect_refusal
+	expect_stderr_has "update-binfmts: --$action takes at most one NAME"
 done
 
 # Values of a format go with --install, where each is given once.
@@ -205,7 +209,7 @@ expect_status 0
 expect_silent
 ub --quiet --enable nothing
 expect_status 2
-expect_stderr 'update-binfmts: nothing: not in the database'
+expect_stderr_has 'update-binfmts: nothing: not in the database'
 ub --quiet --import
 expect_status 0
 expect_silent

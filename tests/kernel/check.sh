@@ -36,8 +36,10 @@ expect_finding() {
 	expect_stderr ''
 	# shellcheck disable=SC2016 # jq's variables
 	verdict 'the same as JSON' "$1, $2, $3" jq -e --arg name "$1" \
-		--arg kind "$2" --arg text "$3" '. == {findings: [{name: $name,
-		kind: $kind, text: $text}], clean: false}' "$captured/out"
+		--arg kind "$2" --arg text "$3" '.clean == false and
+		(.findings | length == 1) and (.findings[0] |
+			(.name // "binfmt_misc") == $name and .kind == $kind and
+			.text == $text)' "$captured/out"
 }
 
 expect_finding_of_one() {
@@ -188,7 +190,7 @@ test_conflict() {
 	prepare
 	ub --quiet --install fixed "$work/other" --magic ONE --fix-binary yes
 	expect_finding_of_one one conflict \
-		'not registered: fixed has fix_binary for the same files'
+		'fixed has fix_binary for the same files'
 	ub --remove fixed x
 	ub --enable one
 	expect_clean
@@ -196,7 +198,7 @@ test_conflict() {
 		"detector $work/show" 'fix_binary yes'
 	ub --quiet --import both
 	expect_finding_of_one both conflict \
-		'not registered: fix_binary and a detector exclude each other'
+		'fix_binary and a detector exclude each other'
 }
 
 test_shadowed() {
@@ -231,8 +233,8 @@ test_stale() {
 	expect_clean
 	cp show new
 	mv new show
-	expect_finding_of_one one stale "$work/show has been replaced since it \
-was fixed; update-binfmts --enable one refreshes it"
+	expect_finding_of_one one stale \
+		'the interpreter has been replaced since the kernel opened it'
 	ub --display one
 	expect_stdout_has 'state = stale: the interpreter has been replaced'
 	expect_stdout_has 'one (enabled):'
@@ -253,7 +255,7 @@ was fixed; update-binfmts --enable one refreshes it"
 	rm show
 	ub --check one
 	expect_status 1
-	expect_stdout_has "one: stale: $work/show is gone; the kernel goes on"
+	expect_stdout_has "one: stale: the interpreter is gone, and the kernel goes"
 	expect_stdout_has "one: missing-interpreter: $work/show: No such file"
 	program show
 	ub --enable one

@@ -94,7 +94,7 @@ such file or directory (ENOENT)"
 	testing 'the registry is disabled'
 	control status 0
 	explains 1 ./f
-	expect_stdout_has 'binfmt_misc: disabled, 1 entries'
+	expect_stdout_has 'binfmt_misc: disabled, 1 entr'
 	expect_stdout_has '(ENOEXEC)'
 	control status 1
 	control e -1

@@ -44,7 +44,7 @@ test_shared() {
 	expect_registered fixed
 	expect_entry fixed enabled "$work/show" F 'offset 0' "$fixed"
 	expect_runs ./f "$work/show"
-	expect_state other disabled 'not registered: fixed has fix_binary'
+	expect_state other disabled 'fixed has fix_binary for the same files'
 	expect_state fixed enabled ''
 	ub --find f
 	expect_stdout "$work/show"
@@ -106,7 +106,7 @@ test_detector() {
 	expect_stderr_has 'detected: recorded, but not registered'
 	check 'it is recorded' test -f "$admin/detected"
 	expect_registered
-	expect_state detected disabled 'not registered: fix_binary and a'
+	expect_state detected disabled 'fix_binary and a detector exclude each other'
 	testing 'it hinders nobody'
 	ub --install other "$work/show" --magic FIXED
 	expect_status 0

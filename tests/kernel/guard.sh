@@ -135,7 +135,7 @@ loader_of() {
 test_scripts() {
 	prepare
 	script script </dev/null
-	refused 'scripts, #!/bin/sh (at byte 0 it has 2321)' --magic '#!'
+	refused "scripts" --magic '#!'
 	for magic in '#' '#!/' '#!/bin/sh' '#!/bin/sh\x0a' '#! /bin/sh' \
 		'#!/bin/bash' '#!/usr/bin/env ' '#!/usr/bin/perl' \
 		'#!/usr/bin/python'; do
@@ -334,6 +334,56 @@ test_enable() {
 	expect_status 2
 	expect_stderr_has 'bad: refused'
 	expect_stdout_lacks ELF
+}
+
+# binfmt_d TEXT: the only rules that there are.
+binfmt_d() {
+	for _directory in /etc /usr/local/lib /usr/lib; do
+		[ ! -d "$_directory/binfmt.d" ] ||
+			mount -t tmpfs binfmts-test "$_directory/binfmt.d"
+	done
+	mkdir /run/binfmt.d
+	printf '%s\n' "$1" >/run/binfmt.d/test.conf
+}
+
+test_rules_of_binfmt_d() {
+	prepare
+	script script </dev/null
+	binfmt_d ":bad:M::$elf::$work/show:
+:good:M::GOOD::$work/show:
+:scripts:M::#!::$work/show:"
+	for action in '--enable --source=binfmt.d' '--enable --source=all' \
+		--sync; do
+		testing "$action"
+		# shellcheck disable=SC2086 # words
+		ub $action
+		expect_programs_run
+		expect_status 0
+		expect_stderr_has "bad: not registered: $would $itself"
+		expect_stderr_has "scripts: not registered: $would scripts"
+		expect_registered good
+		expect_runs ./good "$work/show"
+		control good -1
+	done
+	testing 'one of them'
+	ub --enable bad
+	expect_programs_run
+	expect_status 2
+	expect_stderr_has "bad: refused: $would $itself"
+	expect_registered
+}
+
+test_sync() {
+	prepare
+	script script </dev/null
+	format bad "interpreter $work/show" "magic $elf"
+	format good "interpreter $work/show" 'magic GOOD'
+	ub --sync --source=database
+	expect_programs_run
+	expect_status 0
+	expect_stderr_has "warning: bad: not registered: $would $itself"
+	check 'it is recorded' test -f "$admin/bad"
+	expect_registered good
 }
 
 # Registered by hand and disabled in the kernel: to enable it is as bad.

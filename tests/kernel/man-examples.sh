@@ -1,7 +1,8 @@
 #!/bin/sh
 # The examples of the man pages, with the kernel to answer; see
 # tests/cli/man-examples.sh.  Each page has a user and mount namespace of its
-# own, with a new binfmt_misc in it and an empty directory for the database.
+# own, with a new binfmt_misc in it, an empty directory for the database, and
+# nothing in binfmt.d.
 
 # shellcheck source=tests/lib.sh
 . "${TOP_SRCDIR:=.}/tests/lib.sh"
@@ -25,6 +26,10 @@ in_namespace() {
 	unshare -Urm sh -c '
 		mount -t binfmt_misc binfmt_misc "$misc" &&
 		mount -t tmpfs tmpfs "$lib" &&
+		for dir in /etc/binfmts /etc/binfmt.d /run/binfmt.d \
+		    /usr/local/lib/binfmt.d /usr/lib/binfmt.d; do
+			[ ! -d "$dir" ] || mount -t tmpfs tmpfs "$dir" || exit
+		done &&
 		printf ":%s:E::%s::/bin/false:" "${marker##*/}" "${marker##*/}" \
 			>"$misc/register" &&
 		exec "$@"' sh "$@"

@@ -342,7 +342,7 @@ test_remove(void **state)
 
 /* In a child: holds the lock, says so, and waits for the pipe to close. */
 struct holder {
-	const char *directory;
+	int dirfd; /* of the parent of the directory */
 	int ready[2], release[2];
 	pid_t pid;
 };
@@ -356,7 +356,7 @@ hold(void *argument)
 	int fd;
 
 	(void)close(holder->release[1]);
-	fd = commit_lock(AT_FDCWD, holder->directory, 5, &problems);
+	fd = commit_lock(holder->dirfd, "d", 5, &problems);
 	if (fd < 0 || write(holder->ready[1], "x", 1) != 1)
 		return 1;
 	if (read(holder->release[0], &byte, 1) > 0)
@@ -403,10 +403,8 @@ static void
 test_lock_times_out(void **state)
 {
 	const struct tree *tree = *state;
-	char *directory = tree_path(tree, "d");
-	CLEANUP(cleanup_free) char *expected = NULL;
 	struct problems problems = PROBLEMS_INIT;
-	struct holder holder = { .directory = directory };
+	struct holder holder = { .dirfd = tree->fd };
 	unsigned descriptors;
 	double start;
 
@@ -414,16 +412,13 @@ test_lock_times_out(void **state)
 	descriptors = tree_descriptors();
 	wait_for_end_of_second();
 	start = seconds_now();
-	assert_int_equal(commit_lock(AT_FDCWD, directory, 1, &problems), -1);
+	assert_int_equal(commit_lock(tree->fd, "d", 1, &problems), -1);
 	assert_true(seconds_now() - start >= 1);
 	assert_true(seconds_now() - start < 3);
 	assert_int_equal(tree_descriptors(), descriptors);
-	expected = xasprintf(
-	    "another update-binfmts holds the lock %s.lock "
-	    "since more than 1 seconds; try again when it "
-	    "has ended",
-	    directory);
-	unit_expect_problems(&problems, expected);
+	unit_expect_problems(&problems,
+	    "another update-binfmts has held the lock d.lock beside it for "
+	    "more than 1 seconds; try again when it has ended");
 	assert_int_equal(close(holder.release[1]), 0);
 	assert_int_equal(child_wait(holder.pid), 0);
 }
@@ -441,16 +436,15 @@ static void
 test_lock_waits(void **state)
 {
 	const struct tree *tree = *state;
-	char *directory = tree_path(tree, "d");
 	struct problems problems = PROBLEMS_INIT;
-	struct holder holder = { .directory = directory };
+	struct holder holder = { .dirfd = tree->fd };
 	double start;
 	int fd;
 
 	start_holder(&holder);
 	start = seconds_now();
 	assert_int_equal(write(holder.release[1], "x", 1), 1);
-	fd = commit_lock(AT_FDCWD, directory, 20, &problems);
+	fd = commit_lock(tree->fd, "d", 20, &problems);
 	assert_true(seconds_now() - start >= 0.2);
 	assert_true(seconds_now() - start < 10);
 	expect_locked(fd, &problems);
@@ -464,15 +458,14 @@ static void
 test_lock_of_killed(void **state)
 {
 	const struct tree *tree = *state;
-	char *directory = tree_path(tree, "d");
 	struct problems problems = PROBLEMS_INIT;
-	struct holder holder = { .directory = directory };
+	struct holder holder = { .dirfd = tree->fd };
 	int fd;
 
 	start_holder(&holder);
 	assert_int_equal(kill(holder.pid, SIGKILL), 0);
 	assert_int_equal(child_wait(holder.pid), -SIGKILL);
-	fd = commit_lock(AT_FDCWD, directory, 0, &problems);
+	fd = commit_lock(tree->fd, "d", 0, &problems);
 	expect_locked(fd, &problems);
 	assert_int_equal(close(fd), 0);
 	assert_int_equal(close(holder.release[1]), 0);
@@ -483,22 +476,21 @@ static void
 test_lock_file(void **state)
 {
 	const struct tree *tree = *state;
-	char *directory = tree_path(tree, "d");
 	struct problems problems = PROBLEMS_INIT;
 	unsigned before = tree_descriptors();
 	int fd, second;
 
 	(void)umask(0);
-	fd = commit_lock(AT_FDCWD, directory, 0, &problems);
+	fd = commit_lock(tree->fd, "d", 0, &problems);
 	(void)umask(022);
 	expect_locked(fd, &problems);
 	assert_int_equal(tree_mode(tree, "d.lock"), 0600);
-	assert_int_equal(commit_lock(AT_FDCWD, directory, 0, &problems), -1);
+	assert_int_equal(commit_lock(tree->fd, "d", 0, &problems), -1);
 	problems_fini(&problems);
 	assert_int_equal(close(fd), 0);
 	/* Left with another mode, it gets the right one. */
 	assert_int_equal(fchmodat(tree->fd, "d.lock", 0666, 0), 0);
-	second = commit_lock(AT_FDCWD, directory, 0, &problems);
+	second = commit_lock(tree->fd, "d", 0, &problems);
 	expect_locked(second, &problems);
 	assert_int_equal(tree_mode(tree, "d.lock"), 0600);
 	assert_int_equal(close(second), 0);
@@ -509,20 +501,13 @@ test_lock_file(void **state)
 static void
 expect_no_lock(const struct tree *tree, const char *name, const char *wrong)
 {
-	char *directory = tree_path(tree, name);
-	CLEANUP(cleanup_free) char *expected = NULL;
 	struct problems problems = PROBLEMS_INIT;
 	unsigned before = tree_descriptors();
 
-	expected = xasprintf("%s %s.lock%s",
-	    wrong[0] == ':' ? "cannot open the lock" : "the lock", directory,
-	    wrong);
-	assert_int_equal(commit_lock(AT_FDCWD, directory, 0, &problems), -1);
+	assert_int_equal(commit_lock(tree->fd, name, 0, &problems), -1);
 	assert_int_equal(tree_descriptors(), before);
-	unit_expect_problems(&problems, expected);
+	unit_expect_problems(&problems, wrong);
 }
-
-#define NOT_OURS " is not a regular file of this user; remove it"
 
 static void
 test_lock_refused(void **state)
@@ -530,15 +515,21 @@ test_lock_refused(void **state)
 	const struct tree *tree = *state;
 
 	tree_put(tree, "victim", "safe");
-	assert_int_equal(fchmodat(tree->fd, "victim", 0644, 0), 0);
 	assert_int_equal(symlinkat("victim", tree->fd, "link.lock"), 0);
 	tree_mkdir(tree, "directory.lock");
 	assert_int_equal(mkfifoat(tree->fd, "fifo.lock", 0600), 0);
 	(void)alarm(30);
-	expect_no_lock(tree, "nothing/d", ": No such file or directory");
-	expect_no_lock(tree, "link", ": Too many levels of symbolic links");
-	expect_no_lock(tree, "directory", ": Is a directory");
-	expect_no_lock(tree, "fifo", NOT_OURS);
+	expect_no_lock(tree, "nothing/d",
+	    "cannot open the lock nothing/d.lock beside it: No such file or "
+	    "directory");
+	expect_no_lock(tree, "link",
+	    "cannot open the lock link.lock beside it: Too many levels of "
+	    "symbolic links");
+	expect_no_lock(tree, "directory",
+	    "cannot open the lock directory.lock beside it: Is a directory");
+	expect_no_lock(tree, "fifo",
+	    "the lock fifo.lock beside it is not a regular file of this user "
+	    "with mode 0600; remove it");
 	(void)alarm(0);
 	assert_int_equal(tree_mode(tree, "victim"), 0644);
 }
@@ -553,7 +544,9 @@ test_lock_of_another_user(void **state)
 		print_message("# cannot give files away\n");
 		skip();
 	}
-	expect_no_lock(tree, "d", NOT_OURS);
+	expect_no_lock(tree, "d",
+	    "the lock d.lock beside it is not a regular file of this user with "
+	    "mode 0600; remove it");
 	assert_int_equal(tree_mode(tree, "d.lock"), 0644);
 }
 

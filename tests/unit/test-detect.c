@@ -597,40 +597,37 @@ test_time_limit(void **state)
  * The order.
  */
 
-static void
-test_sort(void **state)
-{
-	/* From the first to the last. */
-	static const struct {
-		const char *name, *extension, *detector;
-		int priority;
-	} cases[] = {
-		{ "z", "a", NULL, 1 },
-		{ "y", "abc", "/d", 0 },
-		{ "x", "abc", NULL, 0 },
-		{ "b", "ab", "/d", 0 },
-		{ "c", "ab", "/d", 0 },
-		{ "A", "ab", NULL, 0 },
-		{ "a", "ab", NULL, 0 },
-		{ "\xff", "ab", NULL, 0 },
-		{ "a", "abcd", "/d", -1 },
-	};
-	struct format formats[ARRAY_LEN(cases)];
-	size_t i, j, count = ARRAY_LEN(cases);
+struct sorted {
+	const char *name, *extension, *detector;
+	int priority;
+	unsigned sequence;
+};
 
-	(void)state;
-	memset(formats, 0, sizeof(formats));
-	for (i = 0; i < count; i++) {
-		formats[i].name = (char *)(uintptr_t)cases[i].name;
-		formats[i].detector = (char *)(uintptr_t)cases[i].detector;
-		formats[i].priority = cases[i].priority;
-		formats[i].spec.type = SPEC_EXTENSION;
-		formats[i].spec.extension =
-		    (char *)(uintptr_t)cases[i].extension;
-	}
-	/* From every rotation, forward and backward. */
+static void
+make_sorted(struct format *format, const struct sorted *from)
+{
+	memset(format, 0, sizeof(*format));
+	format->name = (char *)(uintptr_t)from->name;
+	format->detector = (char *)(uintptr_t)from->detector;
+	format->priority = from->priority;
+	format->sequence = from->sequence;
+	format->spec.type = SPEC_EXTENSION;
+	format->spec.extension = (char *)(uintptr_t)from->extension;
+}
+
+#define SORTED_MAX 10
+
+/* The order is the same, whatever it was before: from each rotation. */
+static void
+check_sorted(const struct sorted *cases, size_t count)
+{
+	struct format formats[SORTED_MAX];
+	size_t i, j;
+
+	for (i = 0; i < count; i++)
+		make_sorted(&formats[i], &cases[i]);
 	for (i = 0; i < 2 * count; i++) {
-		const struct format *sorted[ARRAY_LEN(cases)];
+		const struct format *sorted[SORTED_MAX];
 
 		for (j = 0; j < count; j++)
 			sorted[i < count ? j : count - 1 - j] =
@@ -639,6 +636,79 @@ test_sort(void **state)
 		for (j = 0; j < count; j++)
 			assert_ptr_equal(sorted[j], &formats[j]);
 	}
+}
+
+static void
+test_sort(void **state)
+{
+	/* From the first to the last. */
+	static const struct sorted cases[] = {
+		{ "z", "a", NULL, 1, 0 },
+		{ "y", "abc", "/d", 0, 0 },
+		{ "x", "abc", NULL, 0, 0 },
+		{ "b", "ab", "/d", 0, 0 },
+		{ "c", "ab", "/d", 0, 0 },
+		{ "A", "ab", NULL, 0, 0 },
+		{ "a", "ab", NULL, 0, 0 },
+		{ "\xff", "ab", NULL, 0, 0 },
+		{ "a", "abcd", "/d", -1, 0 },
+	};
+
+	(void)state;
+	check_sorted(cases, ARRAY_LEN(cases));
+}
+
+/* Rules of binfmt.d, the later one first, and formats that are recorded. */
+static void
+test_sort_rules(void **state)
+{
+	static const struct sorted rules[] = {
+		{ "b", "ab", "/d", 0, 1 },
+		{ "c", "ab", NULL, 0, 9 },
+		{ "a", "ab", NULL, 0, 5 },
+		{ "b", "ab", NULL, 0, 2 },
+	};
+	struct format formats[3];
+	const struct format *sorted[3], *again[3];
+	size_t i, j;
+
+	(void)state;
+	check_sorted(rules, ARRAY_LEN(rules));
+	make_sorted(&formats[0], &(struct sorted){ "a", "x", NULL, 0, 1 });
+	make_sorted(&formats[1], &(struct sorted){ "b", "x", NULL, 0, 0 });
+	make_sorted(&formats[2], &(struct sorted){ "c", "x", NULL, 0, 2 });
+	/* Mixed, there is one order, too, whatever it was before. */
+	for (i = 0; i < 6; i++) {
+		sorted[0] = &formats[i % 3];
+		sorted[1 + i / 3] = &formats[(i + 1) % 3];
+		sorted[2 - i / 3] = &formats[(i + 2) % 3];
+		detect_sort(sorted, 3);
+		for (j = 0; j < 3; j++) {
+			if (i == 0)
+				again[j] = sorted[j];
+			assert_ptr_equal(sorted[j], again[j]);
+		}
+	}
+}
+
+static void
+test_is_candidate(void **state)
+{
+	static const unsigned char head[SPEC_HEAD] = "MZ";
+	struct format format;
+
+	(void)state;
+	make_sorted(&format, &(struct sorted){ "a", "x", NULL, 0, 0 });
+	assert_true(detect_is_candidate(&format, head, "a.x"));
+	assert_false(detect_is_candidate(&format, head, "a.y"));
+	format.masked = true;
+	assert_false(detect_is_candidate(&format, head, "a.x"));
+	format.masked = false;
+	format.invalid = true;
+	assert_false(detect_is_candidate(&format, head, "a.x"));
+	format.invalid = false;
+	format.bpf = true;
+	assert_false(detect_is_candidate(&format, head, "a.x"));
 }
 
 int
@@ -657,6 +727,8 @@ main(int argc, char *argv[])
 		TREE_TEST(test_leftover),
 		TREE_TEST(test_time_limit),
 		cmocka_unit_test(test_sort),
+		cmocka_unit_test(test_sort_rules),
+		cmocka_unit_test(test_is_candidate),
 	};
 
 	if (argc == 2 && strncmp(argv[1], ROLE, strlen(ROLE)) == 0)

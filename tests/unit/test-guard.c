@@ -79,9 +79,9 @@ test_scripts(void **state)
 	struct guard *guard = guard_new("/nonexistent");
 
 	(void)state;
-	expect_refused(guard, ":x:M::#!::/x:", "it would capture scripts, ");
-	expect_refused(guard, ":x:M::#::/x:", "it would capture scripts, ");
-	expect_refused(guard, ":x:M:2:/bin::/x:", "it would capture scripts, ");
+	expect_refused(guard, ":x:M::#!::/x:", "it would capture scripts");
+	expect_refused(guard, ":x:M::#::/x:", "it would capture scripts");
+	expect_refused(guard, ":x:M:2:/bin::/x:", "it would capture scripts");
 	expect_accepted(guard, ":x:M::# FASL\\x0a::/x:");
 	guard_free(guard);
 }

@@ -107,6 +107,38 @@ test_nothing_is_lost(void **state)
 }
 
 static void
+test_trim(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len, front;
+		const char *trimmed;
+	} cases[] = {
+		{ TEXT(""), 0, "" },
+		{ TEXT("a"), 0, "a" },
+		{ TEXT(" a"), 1, "a" },
+		{ TEXT("a \t\r"), 0, "a" },
+		{ TEXT("\t \v\f a  b \r"), 5, "a  b" },
+		{ TEXT("   "), 0, "" },
+		{ "  a b", 4, 2, "a" },
+		{ TEXT("\n a\n"), 0, "\n a\n" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(cleanup_free)
+		char *exact = unit_exact(cases[i].text, cases[i].len);
+		const char *text = exact;
+		size_t len = cases[i].len;
+
+		assert_int_equal(lines_trim(&text, &len), cases[i].front);
+		assert_int_equal(len, strlen(cases[i].trimmed));
+		assert_memory_equal(text, cases[i].trimmed, len);
+	}
+}
+
+static void
 test_is_blank(void **state)
 {
 	int c;
@@ -125,6 +157,7 @@ main(void)
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_nothing_is_lost),
+		cmocka_unit_test(test_trim),
 		cmocka_unit_test(test_is_blank),
 	};
 

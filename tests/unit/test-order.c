@@ -184,6 +184,169 @@ test_cases(void **state)
 	}
 }
 
+/*
+ * Ranking.
+ */
+
+#define RANKED_MAX 7
+
+/* Named by its place in the array, so that no two are the same. */
+static void
+generate_format(struct random *r, struct format *format, size_t i)
+{
+	memset(format, 0, sizeof(*format));
+	generate_small_spec(r, &format->spec);
+	format->name = xasprintf("%c%zu", (int)('a' + random_below(r, 3)), i);
+	format->priority = (int)random_below(r, 3) - 1;
+	format->binfmtd = random_bool(r);
+	if (format->binfmtd && format->priority == 0)
+		format->sequence = (unsigned)i + 1;
+}
+
+static bool
+can_meet(const struct format *a, const struct format *b)
+{
+	return spec_overlaps(&a->spec, &b->spec);
+}
+
+/* Whether a must come before b, for the sake of the files or of the order. */
+static bool
+must_precede(const struct format *a, const struct format *b)
+{
+	if (a->sequence != 0 && b->sequence != 0)
+		return a->sequence > b->sequence;
+	return can_meet(a, b) && format_precedes(a, b) < 0;
+}
+
+/* Whether no order can satisfy all: one goes round in a circle. */
+static bool
+is_contradiction(const struct format *formats, size_t count)
+{
+	bool before[RANKED_MAX][RANKED_MAX];
+	size_t i, j, k;
+
+	for (i = 0; i < count; i++) {
+		for (j = 0; j < count; j++)
+			before[i][j] = must_precede(&formats[i], &formats[j]);
+	}
+	for (k = 0; k < count; k++) {
+		for (i = 0; i < count; i++) {
+			for (j = 0; j < count; j++)
+				before[i][j] |= before[i][k] && before[k][j];
+		}
+	}
+	for (i = 0; i < count; i++) {
+		if (before[i][i])
+			return true;
+	}
+	return false;
+}
+
+static void
+check_rank(const struct format *formats, size_t count, bool contradiction)
+{
+	const struct format *pointers[RANKED_MAX] = { NULL };
+	size_t rank[RANKED_MAX], i, j;
+	unsigned seen = 0;
+
+	for (i = 0; i < count; i++)
+		pointers[i] = &formats[i];
+	order_rank(pointers, count, rank);
+	for (i = 0; i < count; i++)
+		seen |= 1U << rank[i];
+	assert_int_equal(seen, (1U << count) - 1);
+	for (i = 0; i < count; i++) {
+		for (j = 0; j < count; j++) {
+			bool mixed = (formats[i].sequence != 0) !=
+			    (formats[j].sequence != 0);
+
+			/* The files' order counts; the other way has lost. */
+			if (must_precede(&formats[i], &formats[j]) &&
+			    (!mixed || !contradiction))
+				assert_true(rank[i] < rank[j]);
+		}
+	}
+}
+
+static void
+test_any_rank(void **state)
+{
+	struct random random = { 8 };
+	unsigned round, contradictions = 0, rounds = 20000;
+
+	(void)state;
+	for (round = 0; round < rounds; round++) {
+		struct format formats[RANKED_MAX];
+		size_t i, count = random_below(&random, RANKED_MAX + 1);
+		bool contradiction;
+
+		for (i = 0; i < count; i++)
+			generate_format(&random, &formats[i], i);
+		contradiction = is_contradiction(formats, count);
+		check_rank(formats, count, contradiction);
+		contradictions += contradiction ? 1 : 0;
+		for (i = 0; i < count; i++)
+			format_fini(&formats[i]);
+	}
+	assert_in_range(contradictions, rounds / 1000, rounds / 2);
+}
+
+struct ranked {
+	const char *name, *magic;
+	int priority;
+	unsigned sequence;
+};
+
+/* Each in the order in which they are to be tried. */
+static void
+test_ranks(void **state)
+{
+	static const struct {
+		struct ranked formats[4];
+	} cases[] = {
+		/* Recorded formats. */
+		{ { { "z", "abc", 0, 0 }, { "b", "ab", 0, 0 },
+		    { "c", "ab", 0, 0 }, { "a", "a", 0, 0 } } },
+		{ { { "z", "a", 2, 0 }, { "a", "abc", 1, 0 },
+		    { "b", "ab", 0, 0 }, { "c", "abcd", -1, 0 } } },
+		/* Rules keep the order of their files, the last one first. */
+		{ { { "z", "a", 0, 9 }, { "b", "abcd", 0, 7 },
+		    { "a", "ab", 0, 5 }, { "c", "abc", 0, 1 } } },
+		/* Among each other, the usual order. */
+		{ { { "z", "abc", 0, 0 }, { "c", "ab", 0, 1 },
+		    { "d", "ab", 0, 0 }, { "a", "a", 0, 0 } } },
+		/* Before the more general rule, which comes first. */
+		{ { { "a", "ab", 0, 0 }, { "b", "a", 0, 2 }, { "c", "x", 0, 1 },
+		    { "d", "xy", -1, 0 } } },
+	};
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct format *pointers[4];
+		struct format formats[4];
+		size_t rank[4];
+
+		memset(formats, 0, sizeof(formats));
+		for (j = 0; j < 4; j++) {
+			const struct ranked *r = &cases[i].formats[j];
+			struct format *f = &formats[j];
+
+			f->name = (char *)(uintptr_t)r->name;
+			f->spec.magic.len = strlen(r->magic);
+			f->spec.magic.data = (unsigned char *)(uintptr_t)
+						 r->magic;
+			f->priority = r->priority;
+			f->sequence = r->sequence;
+			/* From the last to the first. */
+			pointers[3 - j] = f;
+		}
+		order_rank(pointers, 4, rank);
+		for (j = 0; j < 4; j++)
+			assert_int_equal(rank[j], 3 - j);
+	}
+}
+
 int
 main(void)
 {
@@ -191,6 +354,8 @@ main(void)
 		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_all_orders),
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_any_rank),
+		cmocka_unit_test(test_ranks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -382,8 +382,7 @@ test_nul(void **state)
 		{ TEXT(":a:M::AB:\0\xff:/i:"),
 		    "7:10: mask: byte 1 is a raw NUL, where the kernel would "
 		    "cut the value off; write \\x00" },
-		{ TEXT(":a:M:\0:b::/i:"),
-		    "7:6: offset: '' is not a decimal number" },
+		{ TEXT(":a:M:\0:b::/i:"), "7:6: offset: contains a NUL byte" },
 		{ TEXT(":a:E::b\0c::/i:"),
 		    "7:7: extension: contains a NUL byte" },
 		{ TEXT(":a:E::b:\0:/i:"), "7:9: mask: contains a NUL byte" },

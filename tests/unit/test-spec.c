@@ -122,6 +122,8 @@ test_magic_matches(void **state)
 		    cases[i].difference);
 		assert_int_equal(spec_matches(&spec, head, "x.MZ"),
 		    cases[i].difference < 0);
+		assert_int_equal(spec_differences(&spec, head) == 0,
+		    cases[i].difference < 0);
 		spec_fini(&spec);
 	}
 }
@@ -181,8 +183,43 @@ test_pairs(void **state)
 		    spec_overlaps(&a, &b) != cases[i].overlap ||
 		    spec_overlaps(&b, &a) != cases[i].overlap)
 			fail_msg("pair %zu", i);
+		assert_int_equal(spec_covers(&a, &b) && spec_covers(&b, &a),
+		    cases[i].same);
 		assert_int_equal(spec_bits(&a), cases[i].bits_a);
 		assert_int_equal(spec_bits(&b), cases[i].bits_b);
+		spec_fini(&a);
+		spec_fini(&b);
+	}
+}
+
+/* Whether all files of the second are files of the first. */
+static void
+test_covers(void **state)
+{
+	static const struct {
+		struct written a, b;
+		bool covers;
+	} cases[] = {
+		{ MAGIC(0, "MZ", NULL), MAGIC(0, "MZqFpD", NULL), true },
+		{ MAGIC(0, "MZqFpD", NULL), MAGIC(0, "MZ", NULL), false },
+		{ MAGIC(1, "Z", NULL), MAGIC(0, "MZ", NULL), true },
+		{ MAGIC(0, "M", "\xf0"), MAGIC(0, "O", NULL), true },
+		{ MAGIC(0, "M", "\x0f"), MAGIC(0, "O", NULL), false },
+		{ MAGIC(7, "x", "\0"), MAGIC(0, "MZ", NULL), true },
+		{ MAGIC(7, "x", "\0"), EXTENSION("x"), true },
+		{ EXTENSION("x"), MAGIC(7, "x", "\0"), false },
+		{ MAGIC(0, "x", "\1"), EXTENSION("x"), false },
+		{ EXTENSION("x"), EXTENSION("x"), true },
+		{ EXTENSION("x"), EXTENSION("xx"), false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		struct spec a = make(&cases[i].a), b = make(&cases[i].b);
+
+		if (spec_covers(&a, &b) != cases[i].covers)
+			fail_msg("pair %zu", i);
 		spec_fini(&a);
 		spec_fini(&b);
 	}
@@ -302,9 +339,11 @@ test_compare_like_reference(void **state)
 			const struct spec *b = &specs[j].spec;
 			bool same = specs[i].files == specs[j].files;
 			bool overlap = (specs[i].files & specs[j].files) != 0;
+			bool covers = (specs[j].files & ~specs[i].files) == 0;
 
 			assert_int_equal(spec_compare(a, b) == 0, same);
 			assert_int_equal(spec_overlaps(a, b), overlap);
+			assert_int_equal(spec_covers(a, b), covers);
 			if (same)
 				assert_int_equal(spec_bits(a), spec_bits(b));
 		}
@@ -393,11 +432,42 @@ test_rewritten(void **state)
 			head[spec.offset + i] ^= (unsigned char)bit;
 			assert_int_equal(spec_first_difference(&other, head),
 			    counts ? (int)(spec.offset + i) : -1);
+			assert_int_equal(spec_differences(&spec, head),
+			    counts ? 1 : 0);
 			head[spec.offset + i] ^= (unsigned char)bit;
 		}
 		spec_fini(&spec);
 		spec_fini(&other);
 	}
+}
+
+/* Each byte counts once, however many of its bits differ. */
+static void
+test_differences(void **state)
+{
+	static const struct written written = MAGIC(1, "abcd",
+	    "\xff\x00\xff\x0f");
+	static const struct {
+		const char *file;
+		unsigned count;
+	} cases[] = {
+		{ "?abcd", 0 },
+		{ "?a?ct", 0 },
+		{ "?xbcd", 1 },
+		{ "?xxxd", 2 },
+		{ "?xxxx", 3 },
+	};
+	struct spec spec = make(&written);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		unsigned char head[SPEC_HEAD] = { 0 };
+
+		memcpy(head, cases[i].file, strlen(cases[i].file));
+		assert_int_equal(spec_differences(&spec, head), cases[i].count);
+	}
+	spec_fini(&spec);
 }
 
 static void
@@ -433,10 +503,12 @@ main(void)
 		cmocka_unit_test(test_extension_matches),
 		cmocka_unit_test(test_magic_matches),
 		cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_covers),
 		cmocka_unit_test(test_matches_like_reference),
 		cmocka_unit_test(test_compare_like_reference),
 		cmocka_unit_test(test_compare_is_an_order),
 		cmocka_unit_test(test_rewritten),
+		cmocka_unit_test(test_differences),
 		cmocka_unit_test(test_copy),
 	};
 
