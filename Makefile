@@ -7,6 +7,8 @@
 #	make lint		man pages, shell files, C style, layers
 #	make fuzz		FUZZ_SECONDS a target (configure --enable-fuzzing)
 #	make install uninstall	DESTDIR= is honoured
+#	make install-dispatcher	binfmt-dispatcher and its formats, which the
+#				former leave out; uninstall-dispatcher
 #	make dist distcheck	the tarball, and whether it is complete
 #	make clean distclean	maintainer-clean: also what autoconf made
 #
@@ -27,14 +29,17 @@ man5dir = $(mandir)/man5
 
 # What is in src and not of a program makes the archive; tests/check-layers has
 # the list, by layer.
-modules = $(sort $(filter-out paths options actions update-binfmts run-detectors, \
+modules = $(sort $(filter-out paths options actions update-binfmts run-detectors \
+	binfmt-dispatcher, \
 	$(patsubst $(srcdir)/src/%.c,%,$(wildcard $(srcdir)/src/*.c))))
 
-programs = src/update-binfmts src/run-detectors
+programs = src/update-binfmts src/run-detectors src/binfmt-dispatcher
 stage = $(programs:src/%=tests/stage/%)
+abs_stage = $(abs_builddir)/tests/stage
+hidden = $(abs_stage)/root
 
-man8 = $(wildcard $(srcdir)/man/*.8)
-man5 = $(wildcard $(srcdir)/man/*.5)
+man8 = $(filter-out %/binfmt-dispatcher.8,$(wildcard $(srcdir)/man/*.8))
+man5 = $(filter-out %/binfmt-dispatcher.toml.5,$(wildcard $(srcdir)/man/*.5))
 
 # Tests are found, not listed: as programs in the build tree, as scripts in
 # the source tree.
@@ -49,7 +54,8 @@ cli = $(sort $(wildcard $(srcdir)/tests/cli/*.sh))
 kernel = $(sort $(wildcard $(srcdir)/tests/kernel/*.sh))
 
 .PHONY: all check check-unit check-cli check-kernel check-fuzz check-programs \
-	demo lint fuzz install uninstall dist distcheck $(cleaning)
+	demo lint fuzz install uninstall install-dispatcher \
+	uninstall-dispatcher dist distcheck $(cleaning)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -100,7 +106,8 @@ tests/%.o: $(srcdir)/tests/%.c config.mk
 	$(compile)
 
 # The one file that knows the directories, so the only one compiled twice: the
-# programs in tests/stage look for run-detectors there.
+# programs in tests/stage look for run-detectors there, and for the dispatcher's
+# configuration below its directory root, which tests hide with their own.
 define path_flags_of
 -DPKGLIBEXECDIR='"$(1)"' \
 	-DSYSCONFDIR='"$(sysconfdir)"' \
@@ -108,12 +115,14 @@ define path_flags_of
 	-DCACHEDIR='"$(localstatedir)/cache/binfmts"' \
 	-DRUNDIR='"$(runstatedir)/binfmts"' \
 	-DIMPORTDIR='"$(importdir)"' \
-	-DPROCDIR='"/proc/sys/fs/binfmt_misc"'
+	-DPROCDIR='"/proc/sys/fs/binfmt_misc"' \
+	-DDISPATCHERDIR='"$(2)/lib/binfmt-dispatcher.d"' \
+	-DDISPATCHERCONF='"$(3)/binfmt-dispatcher.toml"'
 endef
 src/paths.o src/helper/paths.o: \
-	path_flags = $(call path_flags_of,$(pkglibexecdir))
+	path_flags = $(call path_flags_of,$(pkglibexecdir),/usr,$(sysconfdir))
 tests/stage/paths.o tests/stage/helper/paths.o: \
-	path_flags = $(call path_flags_of,$(abs_builddir)/tests/stage)
+	path_flags = $(call path_flags_of,$(abs_stage),$(hidden),$(hidden)/etc)
 
 tests/stage/paths.o: $(srcdir)/src/paths.c config.mk
 	@mkdir -p $(@D)
@@ -144,6 +153,13 @@ detectors = src/$(h)run-detectors.o src/$(h)libbinfmts.a
 src/run-detectors: src/$(h)paths.o $(detectors)
 	$(helper_link)
 tests/stage/run-detectors: tests/stage/$(h)paths.o $(detectors)
+	$(helper_link)
+
+dispatcher = src/$(h)binfmt-dispatcher.o src/$(h)libbinfmts.a
+src/binfmt-dispatcher: src/$(h)paths.o $(dispatcher)
+	$(helper_link)
+tests/stage/binfmt-dispatcher: tests/stage/$(h)paths.o $(dispatcher)
+	@mkdir -p $(@D)/root
 	$(helper_link)
 
 # Tests -----------------------------------------------------------------------
@@ -177,6 +193,7 @@ $(filter-out $(drivers),$(tools)): %: $(srcdir)/%.c config.mk
 run_in_test_environment = \
 	UPDATE_BINFMTS=$(abs_builddir)/tests/stage/update-binfmts \
 	RUN_DETECTORS=$(abs_builddir)/tests/stage/run-detectors \
+	BINFMT_DISPATCHER=$(abs_builddir)/tests/stage/binfmt-dispatcher \
 	TEST_TOOLS=$(abs_builddir)/tests/tools \
 	TOP_SRCDIR=$(abs_srcdir) TOP_BUILDDIR=$(abs_builddir) \
 	ASAN_OPTIONS=exitcode=99 LSAN_OPTIONS=exitcode=99 \
@@ -220,7 +237,7 @@ endif
 # Scripts are known by their name or their first line.
 lint:
 	cd $(srcdir) && find man -name '*.[58]' -exec mandoc -Tlint -Wwarning {} +
-	cd $(srcdir) && find .ci debian tests -type f -size -200k \
+	cd $(srcdir) && find .ci debian format-files tests -type f -size -200k \
 		! -path 'tests/fuzz/*' -exec awk \
 		'FNR == 1 && (FILENAME ~ /\.sh$$/ || /^#!.*[\/ ](ba)?sh( |$$)/) \
 		{ print FILENAME } { nextfile }' {} + | \
@@ -244,6 +261,45 @@ uninstall:
 	rm -f $(DESTDIR)$(pkglibexecdir)/run-detectors
 	rm -f $(patsubst %,$(DESTDIR)$(man8dir)/%,$(notdir $(man8)))
 	rm -f $(patsubst %,$(DESTDIR)$(man5dir)/%,$(notdir $(man5)))
+	-rmdir $(DESTDIR)$(pkglibexecdir)
+
+# It takes over foreign programs from what else is registered for them, so that
+# nobody gets it unasked.  Formats of what the machine itself runs stay out.
+formatdir = $(srcdir)/format-files
+dispatcherdir = /usr/lib/binfmt-dispatcher.d
+exampledir = $(datarootdir)/doc/binfmt-dispatcher/examples
+
+install-dispatcher: src/binfmt-dispatcher
+	install -d $(DESTDIR)$(pkglibexecdir) $(DESTDIR)$(importdir) \
+		$(DESTDIR)$(dispatcherdir) $(DESTDIR)$(exampledir) \
+		$(DESTDIR)$(man8dir) $(DESTDIR)$(man5dir)
+	install -m 755 src/binfmt-dispatcher $(DESTDIR)$(pkglibexecdir)
+	set -e; formats=$$($(formatdir)/formats select src/binfmt-dispatcher); \
+	for format in $$formats; do \
+		sed 's,^interpreter .*,interpreter $(pkglibexecdir)/binfmt-dispatcher,' \
+			$(formatdir)/$$format \
+			>$(DESTDIR)$(importdir)/$$format; \
+		chmod 644 $(DESTDIR)$(importdir)/$$format; \
+	done
+	install -m 644 $(formatdir)/50-interpreters.toml \
+		$(DESTDIR)$(dispatcherdir)
+	install -m 644 $(formatdir)/binfmt-dispatcher.toml \
+		$(DESTDIR)$(exampledir)
+	install -m 644 $(srcdir)/man/binfmt-dispatcher.8 \
+		$(DESTDIR)$(man8dir)
+	install -m 644 $(srcdir)/man/binfmt-dispatcher.toml.5 \
+		$(DESTDIR)$(man5dir)
+
+uninstall-dispatcher:
+	rm -f $(DESTDIR)$(pkglibexecdir)/binfmt-dispatcher
+	rm -f $(patsubst $(formatdir)/%,$(DESTDIR)$(importdir)/%,$(wildcard \
+		$(formatdir)/binfmt-dispatcher-*))
+	rm -f $(DESTDIR)$(dispatcherdir)/50-interpreters.toml
+	rm -f $(DESTDIR)$(exampledir)/binfmt-dispatcher.toml
+	rm -f $(DESTDIR)$(man8dir)/binfmt-dispatcher.8
+	rm -f $(DESTDIR)$(man5dir)/binfmt-dispatcher.toml.5
+	-rmdir $(DESTDIR)$(exampledir) $(DESTDIR)$(dispatcherdir)
+	-rmdir $(DESTDIR)$(datarootdir)/doc/binfmt-dispatcher
 	-rmdir $(DESTDIR)$(pkglibexecdir)
 
 # The same commit gives the same bytes.  With files that git does not know,
@@ -276,8 +332,10 @@ distcheck: dist
 	../$(distname)/configure $(DISTCHECK_CONFIGURE_FLAGS); \
 	$(MAKE) --no-print-directory; \
 	$(MAKE) --no-print-directory check; \
-	$(MAKE) --no-print-directory install DESTDIR="$$PWD/../root"; \
-	$(MAKE) --no-print-directory uninstall DESTDIR="$$PWD/../root"; \
+	$(MAKE) --no-print-directory install install-dispatcher \
+		DESTDIR="$$PWD/../root"; \
+	$(MAKE) --no-print-directory uninstall uninstall-dispatcher \
+		DESTDIR="$$PWD/../root"; \
 	$(MAKE) --no-print-directory distclean; \
 	cd ..; \
 	test -z "$$(find root ! -type d)"; \

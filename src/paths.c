@@ -18,6 +18,8 @@ paths_default(struct paths *paths)
 	paths->procdir = PROCDIR;
 	paths->rundir = RUNDIR;
 	paths->run_detectors = PKGLIBEXECDIR "/run-detectors";
+	paths->dispatcher_dir = DISPATCHERDIR;
+	paths->dispatcher_file = DISPATCHERCONF;
 }
 
 int

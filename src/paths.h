@@ -12,12 +12,14 @@
 struct paths {
 	int root; /* the tree that all but procdir and rundir are in (tree.h) */
 	const char *binfmtd[PATHS_BINFMTD];
-	const char *overridedir;   /* what the administrator changes */
-	const char *admindir;	   /* the database */
-	const char *importdir;	   /* format files of packages */
-	const char *procdir;	   /* binfmt_misc */
-	const char *rundir;	   /* what we registered since boot */
-	const char *run_detectors; /* the program, as the kernel runs it */
+	const char *overridedir;     /* what the administrator changes */
+	const char *admindir;	     /* the database */
+	const char *importdir;	     /* format files of packages */
+	const char *procdir;	     /* binfmt_misc */
+	const char *rundir;	     /* what we registered since boot */
+	const char *run_detectors;   /* the program, as the kernel runs it */
+	const char *dispatcher_dir;  /* binfmt-dispatcher's drop-ins */
+	const char *dispatcher_file; /* and the administrator's file */
 };
 
 /* The directories that configure was told; all borrowed. */

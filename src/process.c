@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "childsignal.h"
 #include "xalloc.h"
 
 /* Closes all descriptors from first on; in the child, so signal-safe. */
@@ -61,32 +62,19 @@ execute(const struct process *process)
 }
 
 /*
- * What SIGCHLD was for our caller while a program runs.  Where it is ignored
- * the exit status would be lost, and ours must reach neither a handler nor,
- * as a pending signal, a program that is executed later.
- */
-struct child_signal {
-	struct sigaction action;
-	sigset_t mask;
-	bool pending;
-	bool replaced; /* action is not in force */
-};
-
-/*
  * Between vfork(2) and execve(2) the child shares our memory: it only calls
  * the system, and tells in *error what did not work.
  */
 static ATTR_NORETURN void
 become(const struct process *process, int output,
-    const struct child_signal *held, volatile int *error)
+    const struct childsignal *held, volatile int *error)
 {
 	int null, flags;
 
 	(void)setpgid(0, 0);
 	/* When we are killed, nobody is left who would end it. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)sigaction(SIGCHLD, &held->action, NULL);
-	(void)sigprocmask(SIG_SETMASK, &held->mask, NULL);
+	childsignal_child(held);
 	null = open("/dev/null", O_RDWR);
 	if (null > STDIN_FILENO)
 		(void)dup2(null, STDIN_FILENO);
@@ -148,55 +136,6 @@ wait_for(pid_t pid, unsigned seconds)
 	}
 }
 
-static bool
-is_pending(void)
-{
-	sigset_t set;
-
-	return sigpending(&set) == 0 && sigismember(&set, SIGCHLD) == 1;
-}
-
-static void
-do_nothing(int signal)
-{
-	(void)signal;
-}
-
-static void
-hold_child_signal(struct child_signal *held)
-{
-	struct sigaction action = { .sa_handler = do_nothing };
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGCHLD);
-	(void)sigprocmask(SIG_BLOCK, &set, &held->mask);
-	held->pending = is_pending();
-	(void)sigaction(SIGCHLD, NULL, &held->action);
-	/* Not SIG_DFL, which would drop a pending signal. */
-	held->replaced = held->action.sa_handler == SIG_IGN ||
-	    (held->action.sa_flags & SA_NOCLDWAIT) != 0;
-	if (held->replaced)
-		(void)sigaction(SIGCHLD, &action, NULL);
-}
-
-static void
-restore_child_signal(const struct child_signal *held)
-{
-	const struct timespec now = { 0, 0 };
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGCHLD);
-	if (!held->pending && is_pending())
-		(void)sigtimedwait(&set, NULL, &now);
-	if (held->replaced)
-		(void)sigaction(SIGCHLD, &held->action, NULL);
-	if (held->pending && !is_pending())
-		(void)kill(getpid(), SIGCHLD);
-	(void)sigprocmask(SIG_SETMASK, &held->mask, NULL);
-}
-
 static enum process_end
 judge(bool in_time, int status, int *value)
 {
@@ -214,19 +153,19 @@ judge(bool in_time, int status, int *value)
 static enum process_end
 run(const struct process *process, int output, int *value)
 {
-	struct child_signal held;
+	struct childsignal held;
 	volatile int error = 0;
 	bool in_time;
 	int status = 0;
 	pid_t pid;
 
-	hold_child_signal(&held);
+	childsignal_hold(&held);
 	pid = vfork();
 	if (pid == 0)
 		become(process, output, &held, &error);
 	if (pid < 0) {
 		*value = errno;
-		restore_child_signal(&held);
+		childsignal_restore(&held);
 		return PROCESS_NOT_STARTED;
 	}
 	in_time = wait_for(pid, process->seconds);
@@ -236,7 +175,7 @@ run(const struct process *process, int output, int *value)
 	/* Orphans of the group come to us if we are a subreaper. */
 	while (waitpid(-pid, NULL, 0) > 0 || errno == EINTR)
 		continue;
-	restore_child_signal(&held);
+	childsignal_restore(&held);
 	if (error != 0) {
 		*value = error;
 		return PROCESS_NOT_STARTED;

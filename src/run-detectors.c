@@ -1,9 +1,5 @@
 #include "config.h"
 
-#include <sys/auxv.h>
-#include <sys/stat.h>
-
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -15,17 +11,13 @@
 #include "database.h"
 #include "detect.h"
 #include "file.h"
+#include "invocation.h"
 #include "kernel.h"
 #include "loop.h"
 #include "paths.h"
 #include "registry.h"
 #include "report.h"
 #include "xalloc.h"
-
-/* Set in AT_FLAGS since Linux 5.12 when argv has the original argv[0]. */
-#ifndef AT_FLAGS_PRESERVE_ARGV0
-#	define AT_FLAGS_PRESERVE_ARGV0 1
-#endif
 
 /* As a shell would: found but not executable, and not found. */
 #define EXIT_CANNOT_RUN 126
@@ -46,22 +38,6 @@ struct candidates {
 	size_t count;
 	struct loop_registry registry;
 };
-
-/*
- * The kernel's AT_EXECFN is the file that was executed.  When somebody calls
- * this program it is this program; when the kernel does, it is the file to be
- * interpreted, whatever the arguments look like.
- */
-static bool
-called_by_hand(void)
-{
-	const char *file = (const char *)getauxval(AT_EXECFN);
-	struct stat a, b;
-
-	return file != NULL && stat(file, &a) == 0 &&
-	    stat("/proc/self/exe", &b) == 0 && a.st_dev == b.st_dev &&
-	    a.st_ino == b.st_ino;
-}
 
 static void
 help(void)
@@ -114,12 +90,12 @@ parse_options(struct request *request, int argc, char *argv[])
 
 /* Returns the status to exit with, or -1 to go on. */
 static int
-read_arguments(struct request *request, struct report *report, int argc,
-    char *argv[])
+read_arguments(struct request *request, const struct invocation *invocation,
+    struct report *report, int argc, char *argv[])
 {
 	int first = 1, status;
 
-	request->by_hand = called_by_hand();
+	request->by_hand = invocation->by_hand;
 	if (request->by_hand) {
 		status = parse_options(request, argc, argv);
 		if (status >= 0)
@@ -133,8 +109,7 @@ read_arguments(struct request *request, struct report *report, int argc,
 		return EXIT_USAGE;
 	}
 	request->file = request->argv0 = argv[first++];
-	if (!request->by_hand && argc > first &&
-	    (getauxval(AT_FLAGS) & AT_FLAGS_PRESERVE_ARGV0) != 0)
+	if (invocation->has_argv0 && argc > first)
 		request->argv0 = argv[first++];
 	request->rest = argv + first;
 	request->rest_count = (size_t)(argc - first);
@@ -315,9 +290,11 @@ main(int argc, char *argv[])
 {
 	struct report report = { "run-detectors", REPORT_NORMAL, 0, false };
 	struct request request = { 0 };
+	struct invocation invocation;
 	int status;
 
-	if (getauxval(AT_SECURE) != 0) {
+	invocation_get(&invocation);
+	if (invocation.secure) {
 		report_error(&report,
 		    "refused: the file would be run with "
 		    "other credentials than the caller's, and could be "
@@ -325,7 +302,7 @@ main(int argc, char *argv[])
 		return EXIT_CANNOT_RUN;
 	}
 	paths_default(&request.paths);
-	status = read_arguments(&request, &report, argc, argv);
+	status = read_arguments(&request, &invocation, &report, argc, argv);
 	if (status < 0)
 		status = run(&request, &report);
 	return status;

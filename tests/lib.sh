@@ -23,10 +23,12 @@ umask 022
 : "${TEST_TOOLS:=$TOP_BUILDDIR/tests/tools}"
 : "${UPDATE_BINFMTS:=$TOP_BUILDDIR/tests/stage/update-binfmts}"
 : "${RUN_DETECTORS:=$TOP_BUILDDIR/tests/stage/run-detectors}"
+: "${BINFMT_DISPATCHER:=$TOP_BUILDDIR/tests/stage/binfmt-dispatcher}"
 TOP_SRCDIR=$(cd "$TOP_SRCDIR" && pwd) || exit 1
 # Where update-binfmts believes run-detectors to be, and where it can be run.
 : "${DETECTORS:=$RUN_DETECTORS}"
 export TOP_SRCDIR TOP_BUILDDIR TEST_TOOLS UPDATE_BINFMTS RUN_DETECTORS DETECTORS
+export BINFMT_DISPATCHER
 
 subject=$(basename "$0" .sh)
 finished=no
@@ -36,13 +38,16 @@ finished=no
 # For a user who can read neither the source nor the build tree.
 copy_tests() {
 	mkdir "$1/tests" "$1/tools" &&
-		cp "$TOP_SRCDIR/tests/lib.sh" "$1/tests" &&
+		cp "$TOP_SRCDIR"/tests/*lib.sh "$1/tests" &&
 		cp -R "$TOP_SRCDIR/tests/cli" "$1/tests" &&
-		cp -R "$TOP_SRCDIR/man" "$TOP_SRCDIR/debian" "$1" &&
-		cp "$UPDATE_BINFMTS" "$DETECTORS" "$1" || return 1
+		cp -R "$TOP_SRCDIR/man" "$TOP_SRCDIR/debian" \
+			"$TOP_SRCDIR/format-files" "$1" &&
+		cp "$UPDATE_BINFMTS" "$DETECTORS" "$BINFMT_DISPATCHER" "$1" ||
+		return 1
 	cp -R "$TEST_TOOLS/." "$1/tools" 2>/dev/null
 	TOP_SRCDIR=$1 TEST_TOOLS=$1/tools
 	UPDATE_BINFMTS=$1/update-binfmts DETECTORS=$1/run-detectors
+	BINFMT_DISPATCHER=$1/binfmt-dispatcher
 }
 
 # Runs the script again as nobody, when root runs it, and ends with it.

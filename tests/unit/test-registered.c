@@ -18,7 +18,7 @@ set(struct registered *r, const char *text)
 {
 	struct rule rule = parse(text);
 
-	registered_set(r, &rule);
+	registered_set(r, &rule, REGISTERED_RECORDED);
 	rule_fini(&rule);
 }
 
