@@ -83,6 +83,18 @@ apply_is_ours(const struct admin *admin, const struct plan_item *item)
  * What a user should know.
  */
 
+/* What is wrong with an override is said before what follows from it. */
+static void
+report_override(struct admin *admin, const char *name, enum report_as as)
+{
+	struct override *override = override_find(&admin->registry.overrides,
+	    name);
+
+	if (override != NULL)
+		report_problems(admin->report, override->path,
+		    &override->problems, as);
+}
+
 static void
 explain_not(struct admin *admin, const struct plan_item *item,
     enum report_as as)
@@ -100,6 +112,7 @@ explain_not(struct admin *admin, const struct plan_item *item,
 			    override);
 		break;
 	case PLAN_INVALID:
+		report_override(admin, name, as);
 		if (as == REPORT_AS_THEY_ARE)
 			report_error(admin->report,
 			    "%s: not registered: %s makes it invalid", name,

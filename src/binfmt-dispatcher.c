@@ -139,7 +139,7 @@ read_arguments(struct request *request, const struct invocation *invocation,
 int
 main(int argc, char *argv[])
 {
-	struct report report = { "binfmt-dispatcher", REPORT_NORMAL, 0 };
+	struct report report = { "binfmt-dispatcher", REPORT_NORMAL, 0, false };
 	struct request request = { .program = { .fd = -1 } };
 	struct invocation invocation;
 	struct dispatch dispatch;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "format.h"
 #include "lines.h"
 #include "tree.h"
 #include "xalloc.h"
@@ -45,6 +46,17 @@ binfmtd_fini(struct binfmtd *b)
 	memset(b, 0, sizeof(*b));
 }
 
+/* Whether a line is one of the other kind of file, "package wine". */
+static bool
+is_format_line(const char *text, size_t len)
+{
+	size_t word;
+
+	for (word = 0; word < len && !is_blank(text[word]); word++)
+		continue;
+	return word < len && format_key_find(text, word) != KEY_COUNT;
+}
+
 static void
 parse_line(struct binfmtd *b, const char *path, const struct lines *lines,
     struct problems *problems)
@@ -61,6 +73,12 @@ parse_line(struct binfmtd *b, const char *path, const struct lines *lines,
 		(void)problem_error(problems, place, NULL,
 		    "the line has %zu bytes, more than %d", lines->len,
 		    BINFMTD_LINE_MAX);
+		return;
+	}
+	if (is_format_line(text, len)) {
+		(void)problem_error(problems, place, NULL,
+		    "is a line of a format file; such files belong in the "
+		    "directory that --import reads");
 		return;
 	}
 	if (rule_parse(text, len, place, &parsed.rule, problems) < 0)
@@ -137,9 +155,22 @@ is_rule_file(const char *name)
 	    strcmp(name + len - end, ".conf") == 0;
 }
 
+/* A directory that is there, but cannot be read. */
 static void
-list_directory(struct found_list *list, int root, const char *directory,
-    size_t number)
+add_unreadable(struct binfmtd *b, const char *directory, int error)
+{
+	struct binfmtd_file *file = xcalloc(1, sizeof(*file));
+
+	file->path = xstrdup(directory);
+	(void)problem_error(&file->problems, NOWHERE, NULL, "cannot open: %s",
+	    strerror(error));
+	GROW(b->files, b->file_count, b->file_room);
+	b->files[b->file_count++] = file;
+}
+
+static void
+list_directory(struct binfmtd *b, struct found_list *list, int root,
+    const char *directory, size_t number)
 {
 	struct dirent *entry;
 	DIR *dir;
@@ -148,6 +179,8 @@ list_directory(struct found_list *list, int root, const char *directory,
 	fd = tree_open(root, directory, O_RDONLY | O_DIRECTORY);
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (dir == NULL) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			add_unreadable(b, directory, errno);
 		cleanup_close(&fd);
 		return;
 	}
@@ -162,21 +195,36 @@ list_directory(struct found_list *list, int root, const char *directory,
 	(void)closedir(dir);
 }
 
+static int
+by_name_then_place(const void *a, const void *b)
+{
+	const struct binfmtd_rule *const *x = a, *const *y = b;
+	int order = strcmp((*x)->rule.name, (*y)->rule.name);
+
+	return order != 0 ? order : *x < *y ? -1 : *x > *y;
+}
+
 /* Of rules of the same name the last one counts, in its place. */
 static void
 drop_replaced(struct binfmtd *b)
 {
-	size_t i, j, kept = 0;
+	struct binfmtd_rule **order;
+	size_t i, kept = 0;
 
-	for (i = 0; i < b->count; i++) {
-		for (j = i + 1; j < b->count; j++) {
-			if (strcmp(b->rules[i].rule.name,
-				b->rules[j].rule.name) == 0)
-				break;
+	order = xcalloc(b->count, sizeof(*order));
+	for (i = 0; i < b->count; i++)
+		order[i] = &b->rules[i];
+	if (b->count > 1)
+		qsort(order, b->count, sizeof(*order), by_name_then_place);
+	for (i = 0; i + 1 < b->count; i++) {
+		if (strcmp(order[i]->rule.name, order[i + 1]->rule.name) == 0) {
+			rule_fini(&order[i]->rule);
+			order[i]->rule.name = NULL;
 		}
-		if (j < b->count)
-			rule_fini(&b->rules[i].rule);
-		else
+	}
+	free(order);
+	for (i = 0; i < b->count; i++) {
+		if (b->rules[i].rule.name != NULL)
 			b->rules[kept++] = b->rules[i];
 	}
 	b->count = kept;
@@ -190,7 +238,7 @@ binfmtd_load(struct binfmtd *b, int root, const char *const *directories,
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		list_directory(&list, root, directories[i], i);
+		list_directory(b, &list, root, directories[i], i);
 	if (list.count > 1)
 		qsort(list.items, list.count, sizeof(*list.items),
 		    compare_found);
@@ -242,4 +290,16 @@ binfmtd_load_file(struct binfmtd *b, int root, const char *name,
 		", here or in the directories of binfmt.d");
 	GROW(b->files, b->file_count, b->file_room);
 	b->files[b->file_count++] = file;
+}
+
+bool
+binfmtd_is_incomplete(const struct binfmtd *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->file_count; i++) {
+		if (b->files[i]->text == NULL && !b->files[i]->masked)
+			return true;
+	}
+	return false;
 }

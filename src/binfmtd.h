@@ -69,4 +69,7 @@ ATTR_NONNULL
 void binfmtd_parse(struct binfmtd *binfmtd, const char *path, const char *text,
     size_t len, struct problems *problems);
 
+/* Whether something that should be there could not be read. */
+ATTR_NONNULL bool binfmtd_is_incomplete(const struct binfmtd *binfmtd);
+
 #endif

@@ -57,9 +57,11 @@ check_shadowed(struct check *check, const struct plan_item *item)
 		    strcmp(other->name, REPLACE_TEMPORARY) == 0 ||
 		    !spec_covers(&other->entry.rule.spec, &item->format->spec))
 			continue;
-		/* Of those that share run-detectors any one will do. */
+		/* Of those that share run-detectors any one will do, and so
+		 * will a twin that does the same. */
 		if (strcmp(other->entry.rule.interpreter,
-			check->plan.run_detectors) == 0)
+			check->plan.run_detectors) == 0 ||
+		    rule_same_effect(&other->entry.rule, &own->entry.rule))
 			continue;
 		check_find(check, item->format->name, "shadowed",
 		    "the entry %s, with %s, is tried earlier and takes all "

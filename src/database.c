@@ -177,7 +177,14 @@ lock(struct database *db, enum database_mode mode, struct problems *problems)
 	CLEANUP(cleanup_close) int parent = -1;
 	CLEANUP(cleanup_free) char *name = real_name(db);
 	struct problems why = PROBLEMS_INIT;
+	struct stat st, root;
 
+	/* Of a tree there is nothing above its root. */
+	if (db->root != TREE_SYSTEM && fstat(db->dirfd, &st) == 0 &&
+	    fstat(db->root, &root) == 0 && st.st_dev == root.st_dev &&
+	    st.st_ino == root.st_ino)
+		return problem_error(problems, NOWHERE, NULL,
+		    "leads to the root directory itself");
 	parent = openat(db->dirfd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (parent < 0)
 		return problem_error(problems, NOWHERE, NULL,

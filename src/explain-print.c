@@ -67,8 +67,8 @@ put_entries(const struct explain *x)
 		char flags[8] = "";
 
 		rule_flag_letters(e->entry->entry.rule.flags, flags);
-		put("  %-8s %s -> %s%s%s: %s", entry_state(e, enabled),
-		    e->entry->name,
+		put("  %-8s %s (%s) -> %s%s%s: %s", entry_state(e, enabled),
+		    e->entry->name, e->source,
 		    e->entry->readable ? e->entry->entry.rule.interpreter : "?",
 		    flags[0] == '\0' ? "" : " ", flags, e->why);
 	}
@@ -195,6 +195,7 @@ json_entry(struct json *json, const struct explain_entry *e)
 	rule_flag_letters(e->entry->entry.rule.flags, flags);
 	json_begin_object(json, NULL);
 	json_string(json, "name", e->entry->name);
+	json_string(json, "source", e->source);
 	json_bool(json, "enabled",
 	    e->entry->readable && e->entry->entry.enabled);
 	json_bool(json, "matches", e->matches);

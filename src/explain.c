@@ -319,9 +319,13 @@ static void
 add_entry(struct explain *x, const struct kernel_entry *entry,
     const unsigned char *head)
 {
+	const struct format *format = admin_find(x->admin, entry->name);
 	struct explain_entry held = { .entry = entry };
 	const struct spec *spec = &entry->entry.rule.spec;
 
+	held.source = format == NULL ? "somebody else" :
+	    format->source == NULL   ? "the database" :
+				       format->source;
 	if (head == NULL)
 		held.why = xstrdup("not asked");
 	else if (!entry->readable)

@@ -38,6 +38,7 @@ struct explain_entry {
 	bool matches;
 	bool wins;
 	char *why; /* why it matches, or the first thing that does not */
+	const char *source; /* what declares it; borrowed, or a constant */
 };
 
 /* A format that run-detectors would try. */

@@ -50,9 +50,10 @@ export_item(struct admin *admin, const struct plan *plan,
 	}
 	rule = plan_rule(plan, item);
 	text = rule_print(&rule, &problems);
-	if (text != NULL && strchr(text, '\n') != NULL)
+	if (text != NULL && (strchr(text, '\n') != NULL || text[0] == ' '))
 		(void)problem_error(&problems, NOWHERE, NULL,
-		    "a newline in it cannot be written in binfmt.d");
+		    "cannot be written in binfmt.d: it needs a newline, or a "
+		    "blank as the delimiter");
 	else if (text != NULL)
 		(void)printf("%s\n", text);
 	report_problems(admin->report, rule.name, &problems,

@@ -111,7 +111,7 @@ put(struct run *run, struct format *format)
 		CLEANUP(cleanup_free) char *after = NULL;
 
 		/* What --sync has noted is still true. */
-		if (old->source != NULL)
+		if (old->source != NULL && format->source == NULL)
 			format->source = xstrdup(old->source);
 		after = database_print(format);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "tree.h"
 #include "xalloc.h"
 
 char *
@@ -138,7 +139,7 @@ register_installed(struct admin *admin, const char *name, enum apply_want want)
 	apply.wants = wants;
 	if (admin_open_kernel(admin, ADMIN_REQUIRED))
 		taken_back = apply_plan(admin, &plan, &apply).taken_back;
-	else
+	else if (admin->paths->root == TREE_SYSTEM)
 		report_warning(admin->report,
 		    "%s: recorded, but not registered", name);
 	if (!taken_back)

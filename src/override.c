@@ -1,9 +1,11 @@
 #include "override.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -32,6 +34,34 @@ refuse_package(struct override *o)
 	*package = (struct value){ 0 };
 }
 
+/* What a format file is warned about. */
+static void
+check_values(struct override *o)
+{
+	const struct value *values = o->values;
+	int key;
+
+	for (key = KEY_CREDENTIALS; key <= KEY_OPEN_BINARY; key++) {
+		const char *text = values[key].text;
+		size_t len = values[key].len;
+
+		if (text != NULL && len != 0 &&
+		    (len != 3 || strncasecmp(text, "yes", 3) != 0) &&
+		    (len != 2 || strncasecmp(text, "no", 2) != 0))
+			problem_warning(&o->problems, values[key].place,
+			    format_key_name((enum format_key)key),
+			    "is neither yes nor no; taken as no");
+	}
+	for (key = KEY_INTERPRETER; key <= KEY_DETECTOR; key++) {
+		if (values[key].text != NULL && values[key].len != 0 &&
+		    values[key].text[0] != '/')
+			problem_warning(&o->problems, values[key].place,
+			    format_key_name((enum format_key)key),
+			    "is a relative path, which means another program "
+			    "in every directory");
+	}
+}
+
 static void
 load_file(struct overrides *overrides, int root, const char *directory,
     const char *name)
@@ -50,6 +80,7 @@ load_file(struct overrides *overrides, int root, const char *directory,
 				&o.problems) < 0)
 				o.broken = true;
 			refuse_package(&o);
+			check_values(&o);
 			break;
 		case FILE_ABSENT:
 			o.broken = true;
@@ -66,6 +97,22 @@ load_file(struct overrides *overrides, int root, const char *directory,
 	overrides->items[overrides->count++] = o;
 }
 
+/* A directory that is there, but cannot be read; no format has that name. */
+static void
+add_unreadable(struct overrides *overrides, const char *directory, int error)
+{
+	struct override o = {
+		.name = xstrdup(""),
+		.path = xstrdup(directory),
+		.broken = true,
+	};
+
+	(void)problem_error(&o.problems, NOWHERE, NULL, "cannot open: %s",
+	    strerror(error));
+	GROW(overrides->items, overrides->count, overrides->room);
+	overrides->items[overrides->count++] = o;
+}
+
 void
 override_load(struct overrides *overrides, int root, const char *directory)
 {
@@ -76,6 +123,8 @@ override_load(struct overrides *overrides, int root, const char *directory)
 	fd = tree_open(root, directory, O_RDONLY | O_DIRECTORY);
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (dir == NULL) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			add_unreadable(overrides, directory, errno);
 		cleanup_close(&fd);
 		return;
 	}

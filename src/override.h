@@ -18,8 +18,9 @@ struct override {
 	char *name;
 	char *path;
 	bool masks;
-	bool broken; /* problems has an error */
-	char *text;  /* what values borrow from */
+	bool broken;  /* problems has an error */
+	bool applied; /* once; then problems says all there is to say */
+	char *text;   /* what values borrow from */
 	struct value values[KEY_COUNT];
 	struct problems problems;
 };

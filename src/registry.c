@@ -62,19 +62,21 @@ own(struct registry *r)
 	return r->owned[r->owned_count++];
 }
 
-/* The problems of an override are reported once, where it was read. */
+/* The lists are made again and again; the problems are found once. */
 static void
 apply_override(struct format *format, struct override *override)
 {
+	struct problems again = PROBLEMS_INIT;
+
 	format->override = xstrdup(override->path);
 	format->masked = override->masks;
 	if (override->masks)
 		return;
-	if (override->broken ||
-	    format_override(format, override->values, &override->problems) < 0)
-		format->invalid = true;
-	/* What has been said is not said again by the next merge. */
-	override->broken = format->invalid;
+	format->invalid = override->broken ||
+	    format_override(format, override->values,
+		override->applied ? &again : &override->problems) < 0;
+	override->applied = true;
+	problems_fini(&again);
 }
 
 static void

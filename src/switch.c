@@ -168,7 +168,7 @@ say_how_to_make_it_last(struct admin *admin, const char *name)
 
 	report_done(admin->report,
 	    "%s: until the next --enable, --sync or boot; to make it last: "
-	    "%s%s%sln -s /dev/null %s",
+	    "%s%s%sln -sf /dev/null %s",
 	    name, stat(directory, &st) == 0 ? "" : "mkdir ",
 	    stat(directory, &st) == 0 ? "" : directory,
 	    stat(directory, &st) == 0 ? "" : " && ", quoted);

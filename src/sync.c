@@ -56,6 +56,16 @@ may_replace(struct sync *sync, const struct format *old,
 	return false;
 }
 
+/* Whether all that a record gains is where it came from. */
+static bool
+only_marks(const char *before, const char *after, const char *source)
+{
+	CLEANUP(cleanup_free)
+	char *marked = xasprintf("%ssource %s\n", before, source);
+
+	return strcmp(marked, after) == 0;
+}
+
 /* 0, or -1 when the database cannot be written, which ends the run. */
 static int
 record(struct sync *sync, struct format *format)
@@ -79,7 +89,7 @@ record(struct sync *sync, struct format *format)
 			return 0;
 		}
 		before = database_print(old);
-		what = strncmp(before, after, strlen(before)) == 0 && !marked ?
+		what = !marked && only_marks(before, after, format->source) ?
 		    "marked" :
 		    "updated";
 		if (strcmp(before, after) == 0) {
@@ -189,6 +199,9 @@ remove_orphans(struct sync *sync)
 	struct admin *admin = sync->admin;
 	size_t i;
 
+	/* What could not be read may well ask for them. */
+	if (binfmtd_is_incomplete(&admin->registry.binfmtd))
+		return;
 	for (i = 0; i < admin->entries.count; i++) {
 		const struct kernel_entry *entry = &admin->entries.items[i];
 
@@ -292,8 +305,10 @@ run(struct sync *sync, const struct admin_selection *selection)
 	if (record_files(sync) < 0 || admin_publish(admin) < 0 ||
 	    drop_gone(sync, changeable) < 0 || admin_publish(admin) < 0)
 		return;
+	registry_merge(&admin->registry, admin->database, NULL);
 	if (changeable)
 		registered = settle_kernel(sync, selection);
+	admin_report_sources(admin);
 	if (admin->json)
 		print_json(sync);
 	else

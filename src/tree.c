@@ -19,6 +19,8 @@ struct how {
 #define RESOLVE_NO_MAGICLINKS 0x02
 #define RESOLVE_IN_ROOT	      0x10
 
+#define TRIES 1000
+
 #ifndef SYS_openat2
 #	define SYS_openat2 437
 #endif
@@ -31,9 +33,15 @@ tree_open(int root, const char *path, int flags)
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 
+	int fd, tries = 0;
+
 	if (root == TREE_SYSTEM)
 		return open(path, flags | O_CLOEXEC);
-	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	/* Any rename on the machine can disturb the way through "..". */
+	do
+		fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	while (fd < 0 && errno == EAGAIN && ++tries < TRIES);
+	return fd;
 }
 
 int
