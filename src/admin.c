@@ -324,10 +324,25 @@ check_program(struct admin *admin, const char *name, const char *what,
 		    name, what, path, reason);
 }
 
+/* Whether the kernel will be asked to register what is recorded. */
+static bool
+is_ready(const struct admin *admin)
+{
+	struct kernel *kernel = kernel_open(admin->paths->procdir);
+	bool ready = kernel_state(kernel) == KERNEL_READY;
+
+	kernel_close(kernel);
+	return ready;
+}
+
 void
 admin_check_programs(struct admin *admin, const struct format *format)
 {
-	check_program(admin, format->name, "interpreter", format->interpreter);
+	/* With fix_binary the kernel will say so itself. */
+	if (format->fix_binary != CHOICE_YES ||
+	    admin->paths->root != TREE_SYSTEM || !is_ready(admin))
+		check_program(admin, format->name, "interpreter",
+		    format->interpreter);
 	if (format->detector != NULL)
 		check_program(admin, format->name, "detector",
 		    format->detector);

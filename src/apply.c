@@ -436,9 +436,29 @@ make_order(const struct admin *admin, const struct job *jobs, size_t count)
 static void
 remove_temporary(struct admin *admin)
 {
-	if (kernel_entries_find(&admin->entries, REPLACE_TEMPORARY) != NULL)
-		(void)!apply_remove(admin, REPLACE_TEMPORARY,
+	if (kernel_entries_find(&admin->entries, KERNEL_TEMPORARY) != NULL)
+		(void)!apply_remove(admin, KERNEL_TEMPORARY,
 		    REPORT_AS_WARNINGS);
+}
+
+/*
+ * Whether a run was killed between the two halves of a replacement: then the
+ * temporary entry does what this item's entry did, which has been removed.
+ */
+static bool
+is_lost(const struct admin *admin, const struct plan *plan,
+    const struct plan_item *item)
+{
+	const struct kernel_entry *temporary = kernel_entries_find(
+	    &admin->entries, KERNEL_TEMPORARY);
+	struct rule rule;
+
+	if (temporary == NULL || !temporary->readable ||
+	    item->how == PLAN_NOT ||
+	    kernel_entries_find(&admin->entries, item->format->name) != NULL)
+		return false;
+	rule = plan_rule(plan, item);
+	return rule_same_effect(&temporary->entry.rule, &rule);
 }
 
 /* Collects what has to be done, the one to be tried first first. */
@@ -461,6 +481,8 @@ make_jobs(struct admin *admin, const struct plan *plan,
 			.done = apply->wants == NULL ? NULL : &apply->wants[i],
 		};
 
+		if (job.want == APPLY_KEEP && is_lost(admin, plan, job.item))
+			job.want = APPLY_REGISTER;
 		if (settle_job(admin, plan, &job, apply))
 			jobs[(*count)++] = job;
 	}
@@ -484,7 +506,7 @@ say_overtaken(struct admin *admin, const struct plan *plan,
 		if (!other->removed && other->readable &&
 		    !other->entry.rule.bpf &&
 		    other->position < job->entry->position &&
-		    strcmp(other->name, REPLACE_TEMPORARY) != 0 &&
+		    strcmp(other->name, KERNEL_TEMPORARY) != 0 &&
 		    plan_find(plan, other->name) == NULL &&
 		    spec_overlaps(&other->entry.rule.spec,
 			&job->item->format->spec))

@@ -54,7 +54,7 @@ check_shadowed(struct check *check, const struct plan_item *item)
 		if (other->removed || other->position >= own->position ||
 		    !other->readable || !other->entry.enabled ||
 		    other->entry.rule.bpf ||
-		    strcmp(other->name, REPLACE_TEMPORARY) == 0 ||
+		    strcmp(other->name, KERNEL_TEMPORARY) == 0 ||
 		    !spec_covers(&other->entry.rule.spec, &item->format->spec))
 			continue;
 		/* Of those that share run-detectors any one will do, and so
@@ -310,9 +310,9 @@ check_leftovers(struct check *check)
 	DIR *dir;
 	int fd;
 
-	if (kernel_entries_find(&check->admin->entries, REPLACE_TEMPORARY) !=
+	if (kernel_entries_find(&check->admin->entries, KERNEL_TEMPORARY) !=
 	    NULL)
-		check_find(check, REPLACE_TEMPORARY, "leftover",
+		check_find(check, KERNEL_TEMPORARY, "leftover",
 		    "an entry of a run that was killed");
 	fd = tree_open(check->admin->paths->root, path, O_RDONLY | O_DIRECTORY);
 	dir = fd < 0 ? NULL : fdopendir(fd);

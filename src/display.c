@@ -301,7 +301,7 @@ show_unplanned(struct shown *s, const struct kernel_entry *entry)
 	if (entry->removed ||
 	    (s->selection->name != NULL &&
 		strcmp(s->selection->name, entry->name) != 0) ||
-	    strcmp(entry->name, REPLACE_TEMPORARY) == 0)
+	    strcmp(entry->name, KERNEL_TEMPORARY) == 0)
 		return;
 	show_foreign(s->admin, entry, s->json);
 	s->count++;

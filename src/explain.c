@@ -362,7 +362,7 @@ add_entries(struct explain *x, const unsigned char *head)
 
 	for (i = 0; i < entries->count; i++) {
 		if (!entries->items[i].removed &&
-		    strcmp(entries->items[i].name, REPLACE_TEMPORARY) != 0)
+		    strcmp(entries->items[i].name, KERNEL_TEMPORARY) != 0)
 			add_entry(x, &entries->items[i], head);
 	}
 	if (x->entry_count > 1)

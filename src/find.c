@@ -47,7 +47,7 @@ entry_matches(const struct kernel_entry *entry,
 {
 	return entry->readable && !entry->removed && entry->entry.enabled &&
 	    !entry->entry.rule.bpf &&
-	    strcmp(entry->name, REPLACE_TEMPORARY) != 0 &&
+	    strcmp(entry->name, KERNEL_TEMPORARY) != 0 &&
 	    spec_matches(&entry->entry.rule.spec, head, path);
 }
 

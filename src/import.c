@@ -299,8 +299,8 @@ undo_files(struct run *run, char *const *paths, size_t count)
 		    install_drop(admin, name, registrable, &displaced) == 0)
 			run->changed++;
 	}
-	if ((run->changed > 0 || displaced.count > 0) &&
-	    admin_publish(admin) == 0 && registrable)
+	/* Even without a change: a run that was killed may have made it. */
+	if (admin_publish(admin) == 0 && registrable)
 		install_settle(admin, &displaced);
 }
 

@@ -308,13 +308,15 @@ void
 install_remove(struct admin *admin, const char *name, const char *package)
 {
 	CLEANUP(textlist_fini) struct textlist displaced = { NULL, 0, 0 };
-	bool registrable;
+	bool registrable, allowed;
 
-	if (admin_open_database(admin, DATABASE_WRITE) < 0 ||
-	    !may_remove(admin, name, package))
+	if (admin_open_database(admin, DATABASE_WRITE) < 0)
 		return;
+	/* Even without it: a run that was killed may have got that far. */
+	allowed = may_remove(admin, name, package);
 	registrable = admin_open_kernel(admin, ADMIN_REMOVE);
-	(void)!install_drop(admin, name, registrable, &displaced);
+	if (allowed)
+		(void)!install_drop(admin, name, registrable, &displaced);
 	if (admin_publish(admin) == 0 && registrable)
 		install_settle(admin, &displaced);
 }

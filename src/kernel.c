@@ -31,7 +31,11 @@
 #define AUTOFS_SUPER_MAGIC 0x0187
 
 /* An entry's text: a path, 512 bytes in hexadecimal, and a few words. */
-#define ENTRY_MAX     (64 * 1024)
+#define ENTRY_MAX (64 * 1024)
+
+/* How many milliseconds a replacement may take before it counts as killed. */
+#define REPLACE_MOMENTS 20
+
 #define MOUNTINFO_MAX (16 * 1024 * 1024)
 
 struct kernel {
@@ -403,8 +407,8 @@ kernel_entry_time(const struct kernel *k, const char *name,
 	return 0;
 }
 
-bool
-kernel_entry_enabled(const struct kernel *k, const char *name)
+static bool
+is_enabled(const struct kernel *k, const char *name)
 {
 	CLEANUP(cleanup_close) int fd = -1;
 	unsigned char head[sizeof("enabled")];
@@ -413,6 +417,24 @@ kernel_entry_enabled(const struct kernel *k, const char *name)
 	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	return fd >= 0 && file_read_head(fd, head, sizeof(head)) > 0 &&
 	    memcmp(head, "enabled\n", sizeof(head)) == 0;
+}
+
+/* While an entry is replaced it is missing for a moment. */
+bool
+kernel_entry_enabled(const struct kernel *k, const char *name)
+{
+	const struct timespec moment = { 0, 1000 * 1000 };
+	int i;
+
+	for (i = 0; i < REPLACE_MOMENTS; i++) {
+		if (is_enabled(k, name))
+			return true;
+		if (faccessat(k->dirfd, name, F_OK, 0) == 0 ||
+		    faccessat(k->dirfd, KERNEL_TEMPORARY, F_OK, 0) < 0)
+			break;
+		(void)nanosleep(&moment, NULL);
+	}
+	return is_enabled(k, name);
 }
 
 /* A directory that only stands for the kernel's may have no readable status. */

@@ -16,6 +16,9 @@
 #include "entry.h"
 #include "rule.h"
 
+/* The name under which an entry is registered while it is replaced. */
+#define KERNEL_TEMPORARY ".binfmts-tmp"
+
 enum kernel_state {
 	KERNEL_ABSENT,	  /* there is no such directory */
 	KERNEL_UNMOUNTED, /* a directory, but nothing to register with */

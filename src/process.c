@@ -61,6 +61,18 @@ execute(const struct process *process)
 	    AT_EMPTY_PATH);
 }
 
+/* In a chroot without /dev/null: a pipe that nobody writes to. */
+static void
+read_nothing(void)
+{
+	int fds[2];
+
+	if (pipe(fds) < 0)
+		return;
+	(void)close(fds[1]);
+	(void)dup2(fds[0], STDIN_FILENO);
+}
+
 /*
  * Between vfork(2) and execve(2) the child shares our memory: it only calls
  * the system, and tells in *error what did not work.
@@ -78,6 +90,8 @@ become(const struct process *process, int output,
 	null = open("/dev/null", O_RDWR);
 	if (null > STDIN_FILENO)
 		(void)dup2(null, STDIN_FILENO);
+	else if (null < 0)
+		read_nothing();
 	/* Where 2 is closed, or is a file of ours, it writes into nothing. */
 	flags = fcntl(STDERR_FILENO, F_GETFD);
 	if (null >= 0 && (flags < 0 || (flags & FD_CLOEXEC) != 0))

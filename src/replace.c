@@ -26,7 +26,7 @@ register_temporary(struct admin *admin, const struct rule *rule,
 {
 	struct problems too_long = PROBLEMS_INIT;
 	CLEANUP(cleanup_free) char *text = NULL;
-	char name[] = REPLACE_TEMPORARY;
+	char name[] = KERNEL_TEMPORARY;
 	struct rule temporary = *rule;
 	int result = 0;
 
@@ -36,10 +36,10 @@ register_temporary(struct admin *admin, const struct rule *rule,
 	*registered = text != NULL;
 	/* A run that was killed may have left one. */
 	if (*registered &&
-	    kernel_entries_find(&admin->entries, REPLACE_TEMPORARY) != NULL) {
-		result = kernel_control(admin->kernel, REPLACE_TEMPORARY,
+	    kernel_entries_find(&admin->entries, KERNEL_TEMPORARY) != NULL) {
+		result = kernel_control(admin->kernel, KERNEL_TEMPORARY,
 		    KERNEL_REMOVE, problems);
-		kernel_entries_drop(&admin->entries, REPLACE_TEMPORARY);
+		kernel_entries_drop(&admin->entries, KERNEL_TEMPORARY);
 	}
 	if (*registered && result == 0)
 		result = kernel_register(admin->kernel, &temporary, text,
@@ -68,7 +68,7 @@ replace(struct admin *admin, const struct kernel_entry *old,
 			    "the entry that was registered before is back");
 	}
 	if (temporary)
-		(void)!kernel_control(admin->kernel, REPLACE_TEMPORARY,
+		(void)!kernel_control(admin->kernel, KERNEL_TEMPORARY,
 		    KERNEL_REMOVE, &ignored);
 	problems_fini(&ignored);
 	return result;

@@ -10,9 +10,6 @@
 #include "kernel.h"
 #include "rule.h"
 
-/* The name under which an entry is registered while it is replaced. */
-#define REPLACE_TEMPORARY ".binfmts-tmp"
-
 /*
  * Registers a rule in place of an entry of its name, or anew: old may be
  * NULL.  There is no instant in which the files of an enabled entry cannot be

@@ -243,10 +243,13 @@ field_end(const struct cursor *c, bool escapes)
 	for (p = c->p; p < c->end; p++) {
 		if (*p == c->delimiter)
 			return p;
-		if (escapes && c->end - p > 3 && p[0] == '\\' && p[1] == 'x' &&
-		    hex_value((unsigned char)p[2]) >= 0 &&
+		if (!escapes || c->end - p < 2 || p[0] != '\\' || p[1] != 'x')
+			continue;
+		if (c->end - p > 3 && hex_value((unsigned char)p[2]) >= 0 &&
 		    hex_value((unsigned char)p[3]) >= 0)
 			p += 3;
+		else
+			p++; /* a broken one, even where x delimits */
 	}
 	return NULL;
 }
@@ -379,7 +382,11 @@ parse_spec(struct cursor *c, struct rule *rule)
 {
 	struct field type;
 
-	if (take(c, "type", false, &type) < 0)
+	/* One byte, whatever it is: it may be equal to the delimiter. */
+	if (c->end - c->p >= 2 && c->p[1] == c->delimiter) {
+		type = (struct field){ c->p, 1, here(c) };
+		c->p += 2;
+	} else if (take(c, "type", false, &type) < 0)
 		return -1;
 	if (type.len == 1 && type.text[0] == 'M') {
 		rule->spec.type = SPEC_MAGIC;

@@ -1,5 +1,8 @@
 #include "config.h"
 
+#include <sys/auxv.h>
+
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -31,6 +34,8 @@ struct request {
 	char *argv0; /* as the file would have got it */
 	char **rest; /* the further arguments, up to NULL */
 	size_t rest_count;
+	bool in_chain;	/* the file is the interpreter of another one */
+	bool has_argv0; /* AT_FLAGS says that argv[0] is there */
 };
 
 struct candidates {
@@ -109,8 +114,13 @@ read_arguments(struct request *request, const struct invocation *invocation,
 		return EXIT_USAGE;
 	}
 	request->file = request->argv0 = argv[first++];
-	if (invocation->has_argv0 && argc > first)
-		request->argv0 = argv[first++];
+	request->has_argv0 = invocation->has_argv0;
+	if (!request->by_hand) {
+		const char *execfn = (const char *)getauxval(AT_EXECFN);
+
+		request->in_chain = execfn != NULL &&
+		    strcmp(execfn, request->file) != 0;
+	}
 	request->rest = argv + first;
 	request->rest_count = (size_t)(argc - first);
 	return -1;
@@ -164,6 +174,43 @@ find_candidates(struct candidates *found, const char *file,
 			found->formats[found->count++] = format;
 	}
 	detect_sort(found->formats, found->count);
+}
+
+/*
+ * Whether the entry that leads here has P.  AT_FLAGS tells; but in a chain
+ * that can be about another entry, for the kernel never takes it back.
+ */
+static bool
+is_preserved(const struct request *request, const struct candidates *found)
+{
+	const struct format *first = NULL;
+	size_t i;
+
+	if (!request->has_argv0 || !request->in_chain || found->count == 0)
+		return request->has_argv0;
+	for (i = 0; i < found->count; i++) {
+		if (first == NULL ||
+		    format_precedes(found->formats[i], first) < 0)
+			first = found->formats[i];
+	}
+	for (i = 0; i < found->registry.count; i++) {
+		const struct format *format = found->registry.formats[i];
+
+		if (format->preserve == CHOICE_YES && !format->bpf &&
+		    spec_compare(&format->spec, &first->spec) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Takes the original argv[0] from the arguments. */
+static void
+take_argv0(struct request *request, const struct candidates *found)
+{
+	if (request->rest_count == 0 || !is_preserved(request, found))
+		return;
+	request->argv0 = *request->rest++;
+	request->rest_count--;
 }
 
 /* Only returns when it did not work. */
@@ -228,7 +275,7 @@ try_format(const struct request *request, const struct candidates *all,
 
 /* Tries all formats that match; only returns when none of them ran. */
 static int
-run_file(const struct request *request, const struct registry *registry,
+run_file(struct request *request, const struct registry *registry,
     const struct kernel *kernel, const unsigned char head[SPEC_HEAD],
     struct report *report)
 {
@@ -245,6 +292,7 @@ run_file(const struct request *request, const struct registry *registry,
 	    is_enabled :
 	    is_enabled_for_all_we_know;
 	find_candidates(&found, request->file, head);
+	take_argv0(request, &found);
 	for (i = 0; i < found.count; i++) {
 		if (try_format(request, &found, found.formats[i], &notes))
 			could_not = true;
@@ -258,7 +306,7 @@ run_file(const struct request *request, const struct registry *registry,
 }
 
 static int
-run(const struct request *request, struct report *report)
+run(struct request *request, struct report *report)
 {
 	struct problems problems = PROBLEMS_INIT;
 	unsigned char head[SPEC_HEAD];

@@ -194,9 +194,9 @@ switch_off(struct admin *admin, const struct admin_selection *selection)
 	if (admin->entries.live < before)
 		settle(admin);
 	if (selection->name == NULL) {
-		if (kernel_entries_find(&admin->entries, REPLACE_TEMPORARY) !=
+		if (kernel_entries_find(&admin->entries, KERNEL_TEMPORARY) !=
 		    NULL)
-			(void)!apply_remove(admin, REPLACE_TEMPORARY,
+			(void)!apply_remove(admin, KERNEL_TEMPORARY,
 			    REPORT_AS_THEY_ARE);
 		if (!admin->test)
 			report_done(admin->report,
