@@ -131,6 +131,13 @@ needs_nothing_below() {
 	return 1
 }
 
+# is_sanitized: whether the programs are built with sanitizers.  These look for
+# leaks with a tracer at the end, and read their options from /proc: neither
+# works with other credentials, in a chroot, and when there is a tracer already.
+is_sanitized() {
+	grep -aq __asan_init "$RUN_DETECTORS"
+}
+
 # Files -----------------------------------------------------------------------
 
 # program NAME...: programs in $work that show how they were executed.

@@ -5,6 +5,8 @@
 #
 #	replace_sources || return
 
+# shellcheck disable=SC2154 # of the two others
+
 # The directories of binfmt.d, the one that wins first, and of overrides.
 sources() {
 	_etc=$(sed -n 's/^sysconfdir = //p' "$TOP_BUILDDIR/config.mk")

@@ -4,6 +4,7 @@
 # systemd-binfmt does nothing useful.
 
 # shellcheck disable=SC2317 # cases are called by their names
+# shellcheck disable=SC2119,SC2120 # often without files
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 . "$TOP_SRCDIR/tests/sources-lib.sh"

@@ -201,6 +201,7 @@ test_lines() {
 
 test_delimiters() {
 	needs_peer || return
+	# shellcheck disable=SC1003 # it ends in one
 	rules "$lib_d/a.conf" ',comma,E,,a:a,,/x,' '|bar|M||a:b||/x:y|P' \
 		'xheyxMxx\x41Axx/yx' '-dash-E--d--/y-' '\back\E\\b\\/y\' \
 		'%percent%E%%p%%/y%' '!no!E!!n!!/n!' 'aletteraEaalaa/ya' \

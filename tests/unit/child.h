@@ -5,10 +5,12 @@
 #ifndef CHILD_H
 #define CHILD_H
 
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 
+#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <unistd.h>
@@ -104,6 +106,49 @@ child_limit_files(rlim_t bytes)
 
 	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/*
+ * In a child: leaves one of its own behind that locks the file path and stays
+ * with it, and returns as soon as the lock is held; 0, or another number.
+ */
+static inline int
+child_leave_locking(const char *path)
+{
+	int ready[2];
+	char byte;
+
+	if (pipe(ready) < 0)
+		return 1;
+	if (fork() == 0) {
+		int fd = open(path, O_RDWR | O_CLOEXEC);
+
+		(void)signal(SIGTERM, SIG_IGN);
+		(void)signal(SIGHUP, SIG_IGN);
+		if (fd < 0 || flock(fd, LOCK_EX) < 0 ||
+		    write(ready[1], "x", 1) != 1)
+			_exit(1);
+		(void)sleep(100);
+		_exit(0);
+	}
+	(void)close(ready[1]);
+	return read(ready[0], &byte, 1) == 1 ? 0 : 2;
+}
+
+/* Who is killed gives his lock on the file path back, at once or soon. */
+static inline void
+child_expect_unlocked(const char *path)
+{
+	int i, fd = open(path, O_RDWR | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	for (i = 0; i < 500; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			break;
+		(void)usleep(10 * 1000);
+	}
+	assert_int_equal(close(fd), 0);
+	assert_true(i < 500);
 }
 
 /* In a child, for its result: whether the problems are what is expected. */

@@ -50,7 +50,7 @@ test_lines(void **state)
 		/* Each line is for itself. */
 		{ TEXT(":a:E::x::/x:\n:b:E::x::/x:Q\n:c:E::x::/x:"),
 		    "a /x 1, c /x 3",
-		    "2:14: flags: 'Q' is none of P, O, C, F, T, L, D" },
+		    "2:13: flags: 'Q' is none of P, O, C, F, T, L, D" },
 		{ TEXT("  :a:E::::/x:\n"), "", "1:9: extension: is empty" },
 		{ TEXT(":a:E::x\0y::/x:\n:b:E::x::/x:"), "b /x 2",
 		    "1:7: extension: contains a NUL byte" },
@@ -242,22 +242,25 @@ test_files(void **state)
 	binfmtd_fini(&b);
 }
 
-/* The largest file that is read, of the shortest rules. */
+/* Many rules, each name twice. */
 static void
 test_many_rules(void **state)
 {
+	enum { NAMES = 10000 };
 	const struct tree *tree = *state;
 	int root = make_tree(tree);
-	CLEANUP(cleanup_free) char *text = xmalloc(BINFMTD_FILE_MAX);
+	CLEANUP(cleanup_free) char *text = xmalloc(2 * NAMES * 32);
 	struct binfmtd b = { 0 };
 	size_t len = 0;
 	unsigned i;
 
-	for (i = 0; len < BINFMTD_FILE_MAX - 32; i++)
-		len += (size_t)sprintf(text + len, ":%u:E::x::/:\n", i);
+	for (i = 0; i < 2 * NAMES; i++)
+		len += (size_t)sprintf(text + len, ":%u:E::x::/:\n", i % NAMES);
 	tree_write(tree, "lib/a.conf", text, len);
 	binfmtd_load(&b, root, directories, ARRAY_LEN(directories));
-	assert_int_equal(b.count, i);
+	assert_int_equal(b.count, NAMES);
+	assert_int_equal(b.rules[0].line, NAMES + 1);
+	assert_string_equal(b.rules[NAMES - 1].rule.name, "9999");
 	binfmtd_fini(&b);
 }
 

@@ -2,7 +2,6 @@
  * The program is its own detector: executed with a role as its only argument,
  * it plays that, and looks at what it was given.
  */
-#include <sys/file.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
 
@@ -78,38 +77,12 @@ play_signals(void)
 	return 0;
 }
 
-/*
- * Starts a child that locks the file, and stays with it.  The detector goes
- * on as soon as the lock is held.
- */
-static int
-leave_child(const char *path)
-{
-	int ready[2];
-	char byte;
-
-	if (pipe(ready) < 0)
-		return 1;
-	if (fork() == 0) {
-		int fd = open(path, O_RDWR | O_CLOEXEC);
-
-		(void)signal(SIGTERM, SIG_IGN);
-		(void)signal(SIGHUP, SIG_IGN);
-		if (fd < 0 || flock(fd, LOCK_EX) < 0 ||
-		    write(ready[1], "x", 1) != 1)
-			_exit(1);
-		(void)sleep(100);
-		_exit(0);
-	}
-	(void)close(ready[1]);
-	return read(ready[0], &byte, 1) == 1 ? 0 : 2;
-}
-
 /* Leaves a child behind, its process group too, and then does not end. */
 static int
 play_hang(const char *path)
 {
-	if (leave_child(path) != 0 || setpgid(0, getpgid(getppid())) < 0)
+	if (child_leave_locking(path) != 0 ||
+	    setpgid(0, getpgid(getppid())) < 0)
 		return 1;
 	(void)sleep(100);
 	return 2;
@@ -157,7 +130,7 @@ play(const char *role, const char *argument)
 	if (strcmp(role, "fill") == 0)
 		return play_fill();
 	if (strcmp(role, "leave") == 0)
-		return leave_child(argument);
+		return child_leave_locking(argument);
 	if (strcmp(role, "hang") == 0)
 		return play_hang(argument);
 	return 99;
@@ -547,21 +520,6 @@ seconds_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Who is killed gives his lock back, at once or soon. */
-static void
-expect_unlocked(const struct tree *tree)
-{
-	int i, fd = openat(tree->fd, "lock", O_RDWR | O_CLOEXEC);
-
-	for (i = 0; i < 500; i++) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-			break;
-		(void)usleep(10 * 1000);
-	}
-	assert_int_equal(close(fd), 0);
-	assert_true(i < 500);
-}
-
 static void
 test_leftover(void **state)
 {
@@ -571,7 +529,7 @@ test_leftover(void **state)
 
 	tree_put(tree, "lock", "");
 	expect(role, "accepts");
-	expect_unlocked(tree);
+	child_expect_unlocked(tree_path(tree, "lock"));
 }
 
 /* The only test that takes the time that a detector has. */
@@ -589,7 +547,7 @@ test_time_limit(void **state)
 	(void)alarm(0);
 	assert_true(seconds_now() - start >= 10);
 	assert_true(seconds_now() - start < 15);
-	expect_unlocked(tree);
+	child_expect_unlocked(tree_path(tree, "lock"));
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 

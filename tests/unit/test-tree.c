@@ -236,7 +236,7 @@ test_renames(void **state)
 		}
 	}
 	assert_int_equal(symlinkat("../file", root, "dir/up"), 0);
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < 100000; i++) {
 		int fd = tree_open(root, "/dir/up", O_RDONLY);
 
 		if (fd >= 0)
