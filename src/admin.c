@@ -243,7 +243,8 @@ admin_report_sources(struct admin *admin)
 }
 
 static void
-report_broken(struct admin *admin, const struct database_broken *broken)
+report_broken(struct admin *admin, const struct database_broken *broken,
+    enum report_as as)
 {
 	CLEANUP(cleanup_free)
 	char *path = file_join(admin->paths->admindir, broken->name);
@@ -255,7 +256,7 @@ report_broken(struct admin *admin, const struct database_broken *broken)
 
 		(void)problem_error(&copy, p->place, p->field, "%s", p->reason);
 	}
-	report_problems(admin->report, path, &copy, REPORT_AS_THEY_ARE);
+	report_problems(admin->report, path, &copy, as);
 }
 
 void
@@ -266,7 +267,7 @@ admin_report_broken(struct admin *admin)
 
 	broken = database_broken(admin->database, &count);
 	for (i = 0; i < count; i++)
-		report_broken(admin, &broken[i]);
+		report_broken(admin, &broken[i], REPORT_AS_THEY_ARE);
 }
 
 const struct database_broken *
@@ -295,12 +296,13 @@ admin_owner(const struct admin *admin, const char *name)
 }
 
 bool
-admin_report_broken_one(struct admin *admin, const char *name)
+admin_report_broken_one(struct admin *admin, const char *name,
+    enum report_as as)
 {
 	const struct database_broken *broken = admin_broken(admin, name);
 
 	if (broken != NULL)
-		report_broken(admin, broken);
+		report_broken(admin, broken, as);
 	return broken != NULL;
 }
 

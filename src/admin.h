@@ -113,8 +113,9 @@ ATTR_NONNULL
 const char *admin_owner(const struct admin *admin, const char *name);
 
 /* The same for the one of that name; whether there is one. */
-ATTR_NONNULL bool admin_report_broken_one(struct admin *admin,
-    const char *name);
+ATTR_NONNULL
+bool admin_report_broken_one(struct admin *admin, const char *name,
+    enum report_as as);
 
 /* Warns about programs of the format that cannot be executed. */
 ATTR_NONNULL

@@ -53,15 +53,30 @@ apply_standing(const struct admin *admin, const struct plan *plan,
 }
 
 /*
+ * Whether a rule is one that a plan can have made of a format: of this
+ * program's run-detectors, or of another installation's.
+ */
+static bool
+is_made_for(const struct rule *rule, const struct format *format)
+{
+	return spec_compare(&rule->spec, &format->spec) == 0 &&
+	    (strcmp(rule->interpreter, format->interpreter) == 0 ||
+		strcmp(file_base_name(rule->interpreter), "run-detectors") ==
+		    0);
+}
+
+/*
  * Whether an entry was registered by us for this format: as remembered, or
- * because it matches the same files and leads to one of the two programs that
- * a plan can give it.  Others that only share the name are left alone.
+ * because it is what would be made of the format, or of the one that this run
+ * has replaced.  Others that only share the name are left alone.
  */
 bool
 apply_is_ours(const struct admin *admin, const struct plan_item *item)
 {
 	const struct format *format = item->format;
 	const struct kernel_entry *entry = kernel_entries_find(&admin->entries,
+	    format->name);
+	const struct format *replaced = database_replaced(admin->database,
 	    format->name);
 	const struct rule *rule;
 
@@ -73,10 +88,8 @@ apply_is_ours(const struct admin *admin, const struct plan_item *item)
 	if (rule->bpf || format->bpf)
 		return rule->bpf == format->bpf &&
 		    strcmp(rule->interpreter, format->interpreter) == 0;
-	return spec_compare(&rule->spec, &format->spec) == 0 &&
-	    (strcmp(rule->interpreter, format->interpreter) == 0 ||
-		strcmp(file_base_name(rule->interpreter), "run-detectors") ==
-		    0);
+	return is_made_for(rule, format) ||
+	    (replaced != NULL && is_made_for(rule, replaced));
 }
 
 /*

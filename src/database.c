@@ -54,16 +54,20 @@ broken_by_name(const void *a, const void *b)
  * Opening and reading.
  */
 
-/* A first line that can be a package; text may be NULL. */
+/*
+ * The first line of what at least looks like a record: the second one is a
+ * type.  Owned by the caller; NULL: it does not.  text may be NULL.
+ */
 static char *
 first_line(const char *text)
 {
-	size_t len;
+	size_t len = text == NULL ? 0 : strcspn(text, "\n");
 
-	if (text == NULL)
+	if (len == 0 ||
+	    (strncmp(text + len, "\nmagic\n", 7) != 0 &&
+		strncmp(text + len, "\nextension\n", 11) != 0))
 		return NULL;
-	len = strcspn(text, "\n");
-	return len == 0 || text[len] == '\0' ? NULL : xstrndup(text, len);
+	return xstrndup(text, len);
 }
 
 static void
@@ -313,6 +317,18 @@ database_find(const struct database *db, const char *name)
 	struct format **found = find(db, name);
 
 	return found == NULL ? NULL : *found;
+}
+
+const struct format *
+database_replaced(const struct database *db, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < db->gone_count; i++) {
+		if (strcmp(db->gone[i]->name, name) == 0)
+			return db->gone[i];
+	}
+	return NULL;
 }
 
 const struct database_broken *

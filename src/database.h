@@ -61,6 +61,11 @@ ATTR_NONNULL
 const struct format *database_find(const struct database *database,
     const char *name);
 
+/* What was recorded under that name before database_publish(), or NULL. */
+ATTR_NONNULL
+const struct format *database_replaced(const struct database *database,
+    const char *name);
+
 /* The files that could not be read as formats, sorted by name. */
 ATTR_NONNULL
 const struct database_broken *database_broken(const struct database *database,

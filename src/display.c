@@ -366,7 +366,8 @@ display_formats(struct admin *admin, const struct admin_selection *selection,
 	if (admin_open_database(admin, DATABASE_READ) < 0)
 		return;
 	if (selection->name != NULL) {
-		if (admin_report_broken_one(admin, selection->name))
+		if (admin_report_broken_one(admin, selection->name,
+			REPORT_AS_THEY_ARE))
 			return;
 	} else {
 		if (selection->recorded)

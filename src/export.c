@@ -92,7 +92,8 @@ export_rules(struct admin *admin, const struct admin_selection *selection)
 	if (selection->name == NULL)
 		admin_report_broken(admin);
 	else if (admin_find(admin, selection->name) == NULL) {
-		if (!admin_report_broken_one(admin, selection->name))
+		if (!admin_report_broken_one(admin, selection->name,
+			REPORT_AS_THEY_ARE))
 			report_error(admin->report,
 			    "%s: not in the database, "
 			    "nor in binfmt.d",

@@ -184,6 +184,8 @@ run(const struct process *process, int output, int *value)
 	}
 	in_time = wait_for(pid, process->seconds);
 	(void)kill(-pid, SIGKILL);
+	/* Its leader may have left it for another group. */
+	(void)kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	/* Orphans of the group come to us if we are a subreaper. */

@@ -9,6 +9,18 @@
 #include "file.h"
 #include "xalloc.h"
 
+/* What a record that cannot be read has left in the kernel; returns false. */
+static bool
+unregister_broken(struct admin *admin, const char *name)
+{
+	(void)admin_report_broken_one(admin, name, REPORT_AS_WARNINGS);
+	if (admin_open_kernel(admin, ADMIN_LOOK) &&
+	    kernel_entries_find(&admin->entries, name) != NULL &&
+	    registered_is(admin->registered, name, REGISTERED_RECORDED))
+		(void)!apply_remove(admin, name, REPORT_AS_THEY_ARE);
+	return false;
+}
+
 /* Opens what is needed; whether there is anything to go on with. */
 static bool
 open_sources(struct admin *admin, const struct admin_selection *selection,
@@ -26,8 +38,11 @@ open_sources(struct admin *admin, const struct admin_selection *selection,
 	}
 	if (admin_find(admin, name) != NULL)
 		return true;
-	if (must_exist && admin_report_broken_one(admin, name))
+	if (must_exist &&
+	    admin_report_broken_one(admin, name, REPORT_AS_THEY_ARE))
 		return false;
+	if (admin_broken(admin, name) != NULL)
+		return unregister_broken(admin, name);
 	if (must_exist)
 		report_error(admin->report,
 		    "%s: not in the database, nor in "

@@ -305,7 +305,7 @@ broken() {
 	expect_status 0
 	expect_silent
 	ub --disable bad
-	expect_stderr "update-binfmts: $admin/bad$1"
+	expect_stderr "update-binfmts: warning: $admin/bad$1"
 	ub --disable
 	expect_stdout 'update-binfmts: 1 format, 1 no longer registered'
 	check 'the broken one is left' test -e "$admin/bad" -o -L "$admin/bad"

@@ -409,8 +409,8 @@ expect_status 0
 check 'unchanged' cmp jar.before "$admin/jar"
 ub --unimport jar
 expect_status 0
-expect_stderr 'update-binfmts: warning: jar: belongs to the administrator; not'\
-' removed'
+expect_stderr 'update-binfmts: warning: jar: belongs to the administrator,'\
+' not to package p; not removed'
 check 'unchanged' cmp jar.before "$admin/jar"
 rm "$import/jar"
 ub --unimport jar
@@ -429,7 +429,8 @@ expect_stderr 'update-binfmts: warning: jar: belongs to package q; kept as it'\
 check 'unchanged' cmp jar.before "$admin/jar"
 ub --unimport jar
 expect_status 0
-expect_stderr 'update-binfmts: warning: jar: belongs to package q; not removed'
+expect_stderr 'update-binfmts: warning: jar: belongs to package q,'\
+' not to package p; not removed'
 check 'unchanged' cmp jar.before "$admin/jar"
 
 testing 'unimport when the format file has gone'

@@ -100,7 +100,7 @@ testing 'explain'
 chmod 755 file none
 json 0 --explain ./file
 is 'keys == ["argv", "candidates", "entries", "error", "file", "notes", "path",
-	"reason", "registry", "runs", "steps"]'
+	"reason", "registry", "runs", "steps", "unknown"]'
 is '.runs and .error == null and .reason == null and .path == "./file" and
 	.registry == "enabled"'
 # shellcheck disable=SC2016 # a variable of jq

@@ -169,7 +169,6 @@ entry two /bin/cat F 'offset 0' 'magic 504b'
 : >"$proc/register"
 ub --remove two /bin/cat
 expect_status 0
-ub --enable
 expect_rules ':one:M:0:PK::/bin/sh:'
 
 # Order -----------------------------------------------------------------------

@@ -114,7 +114,9 @@ check_match(const struct spec *spec, const unsigned char *head,
 {
 	bool matches = reference_matches(spec, head, path);
 	struct layout layout;
+	unsigned differences = 0;
 	int difference;
+	size_t i;
 
 	REQUIRE(spec_matches(spec, head, path) == matches);
 	if (spec->type != SPEC_MAGIC)
@@ -126,13 +128,18 @@ check_match(const struct spec *spec, const unsigned char *head,
 	if (difference >= 0)
 		REQUIRE((head[difference] & layout.mask[difference]) !=
 		    layout.value[difference]);
+	for (i = 0; i < SPEC_HEAD; i++) {
+		if ((head[i] & layout.mask[i]) != layout.value[i])
+			differences++;
+	}
+	REQUIRE(spec_differences(spec, head) == differences);
 }
 
 static void
 check_pair(const struct spec *a, const struct spec *b)
 {
 	int order = spec_compare(a, b), reverse = spec_compare(b, a);
-	bool same = true, overlap = true;
+	bool same = true, overlap = true, covers = true;
 	struct layout x, y;
 	size_t i;
 
@@ -141,10 +148,13 @@ check_pair(const struct spec *a, const struct spec *b)
 	REQUIRE(spec_overlaps(a, b) == spec_overlaps(b, a));
 	if (a->type != b->type) {
 		REQUIRE(order != 0 && spec_overlaps(a, b));
+		REQUIRE(spec_covers(a, b) ==
+		    (a->type == SPEC_MAGIC && spec_bits(a) == 0));
 		return;
 	}
 	if (a->type == SPEC_EXTENSION) {
-		same = overlap = strcmp(a->extension, b->extension) == 0;
+		same = strcmp(a->extension, b->extension) == 0;
+		overlap = covers = same;
 	} else {
 		lay_out(a, &x);
 		lay_out(b, &y);
@@ -154,10 +164,15 @@ check_pair(const struct spec *a, const struct spec *b)
 			if (((x.value[i] ^ y.value[i]) & x.mask[i] &
 				y.mask[i]) != 0)
 				overlap = false;
+			/* Each bit that a looks at is settled by b. */
+			if ((x.mask[i] & ~y.mask[i]) != 0 ||
+			    x.value[i] != (y.value[i] & x.mask[i]))
+				covers = false;
 		}
 	}
 	REQUIRE((order == 0) == same);
 	REQUIRE(spec_overlaps(a, b) == overlap);
+	REQUIRE(spec_covers(a, b) == covers);
 	REQUIRE(!same || spec_bits(a) == spec_bits(b));
 }
 

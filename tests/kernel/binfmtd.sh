@@ -61,7 +61,7 @@ test_sources() {
 	ub --disable rule
 	expect_status 0
 	expect_registered
-	expect_stdout_has "ln -s /dev/null $overrides/rule"
+	expect_stdout_has "ln -sf /dev/null $overrides/rule"
 	ub --enable nothing
 	expect_status 2
 	ub --disable nothing

@@ -60,7 +60,7 @@ test_shared() {
 	expect_registered earlier
 	expect_runs ./f "$work/other"
 	ub --remove earlier x
-	expect_registered
+	expect_registered fixed
 	ub --enable
 	expect_registered fixed
 	expect_runs ./f "$work/show"

@@ -89,7 +89,7 @@ test_disable_says_how() {
 	ub --disable rule
 	ub --disable recorded
 	expect_status 0
-	how=$(grep -o 'ln -s .*' "$captured/out")
+	how=$(grep -o 'ln -s.*' "$captured/out")
 	ub --sync
 	expect_registered recorded rule
 	ub --disable recorded

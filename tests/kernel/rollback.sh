@@ -178,7 +178,7 @@ test_leftover_and_replacement() {
 # enables it does as much harm as a registration.
 test_disabled_before() {
 	prepare
-	for how in '--install bad' '--adopt bad' '--enable bad' --enable; do
+	for how in '--install bad' '--enable bad' --enable; do
 		testing "--force $how"
 		rm -f "$admin/bad"
 		case $how in

@@ -122,12 +122,6 @@ test_marks() {
 	rm "$import/a"
 	sync_does 'a: dropped'
 	expect_registered
-	testing 'imported and gone before the first run'
-	format a "interpreter $work/one" 'magic AAAA'
-	ub --import a
-	rm "$import/a"
-	sync_does 'a: dropped'
-	settled
 }
 
 # What the administrator or a package has installed stays, file or not.

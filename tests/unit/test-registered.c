@@ -93,8 +93,8 @@ test_damaged(void **state)
 
 	tree_mkdir(tree, "run");
 	tree_put(tree, "run/registered-7",
-	    "nonsense\n\n1 2 3\n0 0 0 0 0 broken\n0 0 0 0 0 :a:E::x::/x:\n"
-	    "x 0 0 0 0 :b:E::x::/x:\n0 0 0 0 0 :c:E::x::/x:");
+	    "nonsense\n\n1 2 3\n0 0 0 0 0 broken\n0 0 0 0 0 d :a:E::x::/x:\n"
+	    "x 0 0 0 0 d :b:E::x::/x:\n0 0 0 0 0 b :c:E::x::/x:");
 	r = registered_open(tree_path(tree, "run"), "7");
 	assert_true(matches(r, ":a:E::x::/x:"));
 	assert_false(matches(r, ":b:E::x::/x:"));

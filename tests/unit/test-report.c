@@ -80,7 +80,8 @@ test_levels(void **state)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
-		struct report report = { "program", cases[i].level, 0 };
+		struct report report = { .program = "program",
+			.level = cases[i].level };
 		struct capture kept = capture(tree);
 
 		report_error(&report, "error %d", 1);
@@ -99,7 +100,7 @@ static void
 test_one_line(void **state)
 {
 	const struct tree *tree = *state;
-	struct report report = { "program", REPORT_NORMAL, 0 };
+	struct report report = { .program = "program", .level = REPORT_NORMAL };
 	struct capture kept = capture(tree);
 
 	report_error(&report, "%s: %s", "/a\nprogram: b", "\x1b[2J");
@@ -144,7 +145,7 @@ test_problems(void **state)
 	    "program: /a\\x0ab: is bad\n"
 	    "program: warning: /a\\x0ab: field: is odd\n";
 	const struct tree *tree = *state;
-	struct report report = { "program", REPORT_NORMAL, 0 };
+	struct report report = { .program = "program", .level = REPORT_NORMAL };
 	struct problems problems = PROBLEMS_INIT;
 	struct capture kept;
 
@@ -165,7 +166,7 @@ static void
 test_problems_as_warnings(void **state)
 {
 	const struct tree *tree = *state;
-	struct report report = { "program", REPORT_NORMAL, 0 };
+	struct report report = { .program = "program", .level = REPORT_NORMAL };
 	struct problems problems = PROBLEMS_INIT;
 	struct capture kept = capture(tree);
 
@@ -188,7 +189,8 @@ test_problems_as_warnings(void **state)
 static void
 test_full_output(void **state)
 {
-	struct report report = { "program", REPORT_VERBOSE, 0 };
+	struct report report = { .program = "program",
+		.level = REPORT_VERBOSE };
 	const struct tree *tree = *state;
 	struct capture kept = capture(tree);
 	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
