@@ -20,8 +20,11 @@ compare_candidates(const void *a, const void *b)
 		return bits_x > bits_y ? -1 : 1;
 	if (((*x)->detector == NULL) != ((*y)->detector == NULL))
 		return (*x)->detector != NULL ? -1 : 1;
-	if ((*x)->sequence != 0 && (*y)->sequence != 0)
+	if ((*x)->sequence != (*y)->sequence) {
+		if ((*x)->sequence == 0 || (*y)->sequence == 0)
+			return (*x)->sequence == 0 ? -1 : 1;
 		return (*x)->sequence > (*y)->sequence ? -1 : 1;
+	}
 	return strcmp((*x)->name, (*y)->name);
 }
 

@@ -22,7 +22,7 @@ bool detect_is_candidate(const struct format *format,
 /*
  * Sorts formats in the order in which they are tried: by priority, then by
  * significant bits; of those that are equal in both, those with a detector
- * first; then the later rule of binfmt.d, or by name.
+ * first; then by name, and rules of binfmt.d last, the later one first.
  */
 ATTR_NONNULL void detect_sort(const struct format **formats, size_t count);
 

@@ -76,8 +76,8 @@ can_meet(const struct format *a, const struct format *b)
 }
 
 /*
- * Puts a format in front of the first rule that it precedes, but not in front
- * of formats that precede it.
+ * Puts a format in front of the first rule that it precedes, and in front of
+ * the formats that it precedes, which have their places already.
  */
 static void
 find_slot(struct ranked *all, size_t i, size_t formats, size_t rules)
@@ -94,8 +94,8 @@ find_slot(struct ranked *all, size_t i, size_t formats, size_t rules)
 			break;
 		}
 	}
-	for (j = 0; all[i].slot < rules && j < i; j++) {
-		if (all[j].slot > all[i].slot &&
+	for (j = i + 1; j < formats; j++) {
+		if (all[j].slot < all[i].slot &&
 		    can_meet(all[i].format, all[j].format))
 			all[i].slot = all[j].slot;
 	}
@@ -118,8 +118,8 @@ order_rank(const struct format *const *formats, size_t count, size_t *rank)
 	}
 	for (i = recorded; i < count; i++)
 		all[i].slot = i - recorded;
-	for (i = 0; i < recorded; i++)
-		find_slot(all, i, recorded, count - recorded);
+	for (i = recorded; i > 0 && recorded < count; i--)
+		find_slot(all, i - 1, recorded, count - recorded);
 	if (recorded > 0 && recorded < count)
 		qsort(all, count, sizeof(*all), by_slot);
 	for (i = 0; i < count; i++)

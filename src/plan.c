@@ -33,38 +33,47 @@ needs_direct_entry(const struct plan_item *item)
 	return item->format->fix_binary == CHOICE_YES;
 }
 
-/*
- * Whether a recorded member does the very same as this rule: packages ship
- * the same format in both forms, and under different names.
- */
-static bool
-has_twin(const struct group *group, const struct format *rule)
-{
-	size_t i;
-
-	for (i = 0; i < group->count; i++) {
-		const struct plan_item *item = group->items[i];
-
-		if (!item->format->binfmtd && item->how != PLAN_NOT &&
-		    item->format->detector == NULL &&
-		    format_flags(item->format) == format_flags(rule) &&
-		    strcmp(item->format->interpreter, rule->interpreter) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Whether the item takes part in what the members of a group settle. */
 static bool
 takes_part(const struct group *group, const struct plan_item *item)
 {
 	if (item->how == PLAN_NOT)
 		return false;
-	if (!item->format->binfmtd)
-		return true;
-	return !has_twin(group, item->format) &&
-	    (group->active == NULL ||
-		group->active->is_active(group->active->context, item->format));
+	return !item->format->binfmtd || group->active == NULL ||
+	    group->active->is_active(group->active->context, item->format);
+}
+
+static bool
+are_twins(const struct format *recorded, const struct format *rule)
+{
+	return !recorded->binfmtd && rule->binfmtd &&
+	    format_flags(recorded) == format_flags(rule) &&
+	    strcmp(recorded->interpreter, rule->interpreter) == 0 &&
+	    recorded->detector == NULL && rule->detector == NULL;
+}
+
+/*
+ * Whether a recorded member does the very same as this rule: packages ship
+ * the same format in both forms, and under different names.  A twin has no
+ * say, and goes the way of its brother.
+ */
+static bool
+is_twin(const struct group *group, const struct plan_item *item)
+{
+	size_t i;
+
+	for (i = 0; i < group->count; i++) {
+		if (group->items[i]->how != PLAN_NOT &&
+		    are_twins(group->items[i]->format, item->format))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_say(const struct group *group, const struct plan_item *item)
+{
+	return takes_part(group, item) && !is_twin(group, item);
 }
 
 /* Whether the members share an entry, or each has its own. */
@@ -76,7 +85,7 @@ shares(const struct group *group)
 	for (i = 0; i < group->count; i++) {
 		const struct format *format = group->items[i]->format;
 
-		if (takes_part(group, group->items[i]) &&
+		if (has_say(group, group->items[i]) &&
 		    (!format->binfmtd || format->detector != NULL))
 			return true;
 	}
@@ -90,7 +99,7 @@ first_member(const struct group *group, bool direct)
 	size_t i;
 
 	for (i = 0; i < group->count; i++) {
-		if (takes_part(group, group->items[i]) &&
+		if (has_say(group, group->items[i]) &&
 		    needs_direct_entry(group->items[i]) == direct)
 			return group->items[i];
 	}
@@ -145,7 +154,8 @@ settle_fixed(const struct group *group)
 		struct plan_item *item = group->items[i];
 
 		if (takes_part(group, item) && item != owner &&
-		    (owner != NULL || needs_direct_entry(item)))
+		    (owner == NULL ? needs_direct_entry(item) :
+				     !are_twins(owner->format, item->format)))
 			exclude(item, PLAN_RIVAL, winner);
 	}
 }
@@ -160,7 +170,7 @@ settle_shared(const struct group *group)
 	for (i = 0; i < group->count; i++) {
 		const struct format *format = group->items[i]->format;
 
-		if (!takes_part(group, group->items[i]))
+		if (!has_say(group, group->items[i]))
 			continue;
 		members++;
 		detector = detector || format->detector != NULL;

@@ -367,8 +367,8 @@ remember
 ub --test --unimport
 expect_status 0
 expect_stdout "update-binfmts: would remove $admin/xy"
-expect_stderr 'update-binfmts: warning: jar: belongs to the administrator; not'\
-' removed'
+expect_stderr 'update-binfmts: warning: jar: belongs to the administrator,'\
+' not to package p; not removed'
 ub --test --unimport xy
 expect_stdout "update-binfmts: would remove $admin/xy"
 check 'nothing has changed' unchanged

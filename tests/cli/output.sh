@@ -21,6 +21,7 @@ lost='update-binfmts: cannot write to standard output'
 for action in --display '--display jar' '--find file' --help --version \
     '--test --import' '--test --remove jar /x' --disable; do
 	testing "a full disk behind stdout: $action"
+	entry jar /bin/sh '' 'offset 0' 'magic 504b'
 	if [ -w /dev/full ]; then
 		printf 'package p\ninterpreter /bin/sh\nmagic AA\n' >"$import/a"
 		# shellcheck disable=SC2086 # several words
@@ -33,6 +34,7 @@ for action in --display '--display jar' '--find file' --help --version \
 		skip "$subject" 'there is no /dev/full'
 	fi
 	testing "stdout closed: $action"
+	entry jar /bin/sh '' 'offset 0' 'magic 504b'
 	# shellcheck disable=SC2086 # several words
 	program $action 2>"$captured/err" >&-
 	status=$?
