@@ -52,6 +52,7 @@ fuzzers = $(call sources,fuzz/fuzz-*)
 replays = $(fuzzers:tests/fuzz/fuzz-%=tests/fuzz/replay-%)
 cli = $(sort $(wildcard $(srcdir)/tests/cli/*.sh))
 kernel = $(sort $(wildcard $(srcdir)/tests/kernel/*.sh))
+foreign = $(sort $(wildcard $(srcdir)/tests/foreign/*.sh))
 
 .PHONY: all check check-unit check-cli check-kernel check-fuzz check-programs \
 	demo lint fuzz install uninstall install-dispatcher \
@@ -205,7 +206,7 @@ replay_all = $(foreach name,$(fuzzers:tests/fuzz/fuzz-%=%), \
 check-programs: $(programs) $(stage) $(tools)
 check: check-programs $(unit) $(replays)
 	@$(run_tests) $(srcdir)/tests/check-layers $(unit) $(replay_all) \
-		$(cli) $(kernel)
+		$(cli) $(kernel) $(foreign)
 check-unit: check-programs $(unit)
 	@$(run_tests) $(unit)
 check-fuzz: $(replays)
@@ -213,7 +214,7 @@ check-fuzz: $(replays)
 check-cli: check-programs
 	@$(run_tests) $(cli)
 check-kernel: check-programs
-	@$(run_tests) $(kernel)
+	@$(run_tests) $(kernel) $(foreign)
 demo: check-programs
 	@$(run_in_test_environment) $(srcdir)/tests/demo
 
@@ -241,7 +242,7 @@ lint:
 		! -path 'tests/fuzz/*' -exec awk \
 		'FNR == 1 && (FILENAME ~ /\.sh$$/ || /^#!.*[\/ ](ba)?sh( |$$)/) \
 		{ print FILENAME } { nextfile }' {} + | \
-		xargs shellcheck -x -e SC1090,SC1091
+		xargs shellcheck -x -e SC1090,SC1091,SC2317
 	cd $(srcdir) && find src tests -name '*.[ch]' -exec \
 		clang-format --dry-run -Werror {} +
 	$(srcdir)/tests/check-layers

@@ -4,7 +4,6 @@
 # or 1 where that is an answer.
 # Each group of inputs is one test, which counts them.
 #
-# shellcheck disable=SC2317 # functions are called by their names in variables
 # shellcheck disable=SC1003,SC2016 # quotes and such are the point here
 
 . "${TOP_SRCDIR:=.}/tests/lib.sh"

@@ -19,7 +19,6 @@
 # in a namespace.  Arguments are the pages, instead of all that there are.
 
 # Functions are called by name.
-# shellcheck disable=SC2317
 
 # shellcheck source=tests/lib.sh
 . "${TOP_SRCDIR:=.}/tests/lib.sh"

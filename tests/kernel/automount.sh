@@ -2,7 +2,6 @@
 # Where an automount waits for somebody to look at the directory: only what
 # would mount binfmt_misc makes it mount, and nothing is ever unmounted.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 

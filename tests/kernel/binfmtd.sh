@@ -3,7 +3,6 @@
 # them, what takes them away, what is shown of them; and what we do where
 # systemd-binfmt does nothing useful.
 
-# shellcheck disable=SC2317 # cases are called by their names
 # shellcheck disable=SC2119,SC2120 # often without files
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"

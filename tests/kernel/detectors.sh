@@ -2,7 +2,6 @@
 # Formats that share what they match, and detectors: which interpreter it is,
 # what it gets, and what a detector gets.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 

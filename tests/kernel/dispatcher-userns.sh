@@ -1,7 +1,6 @@
 #!/bin/sh
 # binfmt-dispatcher in a user namespace that does not know the user who owns
 # the system's files: there they look as though nobody's, and are root's.
-# shellcheck disable=SC2317 # run_cases finds the cases
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 . "$TOP_SRCDIR/tests/dispatcher-lib.sh"

@@ -1,7 +1,6 @@
 #!/bin/sh
 # binfmt-dispatcher, run by the kernel: what it hands over, and what it refuses
 # when the program has other credentials than its caller.
-# shellcheck disable=SC2317 # run_cases finds the cases
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 . "$TOP_SRCDIR/tests/dispatcher-lib.sh"

@@ -3,7 +3,6 @@
 # there then, and works in a chroot; and only one of those that share what they
 # match can be registered.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 

@@ -2,7 +2,6 @@
 # How run-detectors is called: by the kernel, for files whatever they are
 # called, in scripts and chroots, for files with other credentials; or by hand.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 

@@ -3,7 +3,6 @@
 # second one: a file that ran before still runs, and the same command again
 # brings database and kernel into agreement.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 

@@ -3,7 +3,6 @@
 # refused when they are executed, whoever made them; what only looks like one
 # is not.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 

@@ -3,7 +3,6 @@
 # file is run by, which register strings are accepted, and what an entry looks
 # like.  On things made from a seed, so always the same ones.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 

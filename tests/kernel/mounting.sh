@@ -2,7 +2,6 @@
 # What mounts and unmounts binfmt_misc, and what becomes of an action where
 # the registry is not there, or is somebody else's.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 

@@ -3,7 +3,6 @@
 # priority, then with more significant bits, then with the earlier name; in
 # whatever order they came.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 

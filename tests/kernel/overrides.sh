@@ -2,7 +2,6 @@
 # What the administrator says in /etc/binfmts counts, for recorded formats and
 # for rules of binfmt.d, whatever is imported, synced or enabled afterwards.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 . "$TOP_SRCDIR/tests/sources-lib.sh"

@@ -3,7 +3,6 @@
 # longer once the format is disabled or removed.  And each flag gives the
 # interpreter what it should.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 

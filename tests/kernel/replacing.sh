@@ -1,7 +1,6 @@
 #!/bin/sh
 # While entries are replaced their files can be executed at every moment.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 

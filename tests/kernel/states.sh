@@ -2,7 +2,6 @@
 # What --display, --find and --enable make of entries that are not, or no
 # longer, as the database says; and that those of others are never touched.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 

@@ -3,7 +3,6 @@
 # finds nothing to do and writes nothing; killed anywhere, the next one ends
 # the job.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 . "$TOP_SRCDIR/tests/sources-lib.sh"

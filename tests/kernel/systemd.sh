@@ -2,7 +2,6 @@
 # Side by side with systemd-binfmt, on the same directories: the same entries
 # in the same order.  Where it misbehaves the other tests say what is expected.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 . "$TOP_SRCDIR/tests/sources-lib.sh"

@@ -2,7 +2,6 @@
 # A detector that does not answer.  In a script of its own, since it takes as
 # long as a detector may take.
 
-# shellcheck disable=SC2317 # cases are called by their names
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 

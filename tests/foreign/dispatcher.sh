@@ -1,7 +1,6 @@
 #!/bin/sh
 # The formats of binfmt-dispatcher, imported as shipped, and programs for other
 # machines, compiled here, run with QEMU; in PATH or in $QEMU_USER_DIR.
-# shellcheck disable=SC2317 # run_cases finds the cases
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 . "$TOP_SRCDIR/tests/dispatcher-lib.sh"
