@@ -104,7 +104,7 @@ test_newer_kernels(void **state)
 		{ TEXT("disabled\nbpf handler\nflags: \n"
 		       "bpf-interpreter a /usr/bin/a\nanything else\n"),
 		    "off B handler " },
-		{ TEXT("enabled\ninterpreter /i\nflags: PZ\nextension .x\n"),
+		{ TEXT("enabled\ninterpreter /i\nflags: PAZ\nextension .x\n"),
 		    "on E x /i P" },
 		{ TEXT(ON "news\noffset 1\nmagic 41\nmore: news\n\n"),
 		    "on M 1 41 - /i " },

@@ -216,12 +216,13 @@ generate_format(struct random *r, struct format *format, size_t i)
 	format->binfmtd = random_bool(r);
 	if (format->binfmtd && format->priority == 0)
 		format->sequence = (unsigned)i + 1;
+	format->bpf = format->binfmtd && random_below(r, 4) == 0;
 }
 
 static bool
 can_meet(const struct format *a, const struct format *b)
 {
-	return spec_overlaps(&a->spec, &b->spec);
+	return a->bpf || b->bpf || spec_overlaps(&a->spec, &b->spec);
 }
 
 /* Whether a must come before b, for the sake of the files or of the order. */

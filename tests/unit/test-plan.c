@@ -322,6 +322,8 @@ test_rules(void **state)
 		{ { "a MZ rd", "b MZ r" }, { "a detectors ", "b detectors " } },
 		{ { "a MZ rm", "b MZ r" }, { "a not masked", "b direct " } },
 		/* A program decides; there are no bits that could be shared. */
+		{ { "a x d", "b x rb", "c x" },
+		    { "a detectors ", "b direct ", "c detectors " } },
 		{ { "a x rb", "b x rb", "c x", "d x d" },
 		    { "a direct ", "b direct ", "c detectors ",
 			"d detectors " } },
@@ -388,6 +390,32 @@ test_all_active(void **state)
 	plan_fini(&plan);
 	format_fini(&formats[0]);
 	format_fini(&formats[1]);
+}
+
+static void
+test_find(void **state)
+{
+	static const char *const texts[] = { "A MZ", "a MZ", "b .x", "z AI" };
+	struct format formats[4], *pointers[4];
+	struct plan plan;
+	size_t i;
+
+	(void)state;
+	plan_make(&plan, NULL, 0, RUN_DETECTORS, NULL);
+	assert_null(plan_find(&plan, "a"));
+	plan_fini(&plan);
+	for (i = 0; i < 4; i++) {
+		make(&formats[i], texts[i]);
+		pointers[i] = &formats[i];
+	}
+	plan_make(&plan, pointers, 4, RUN_DETECTORS, NULL);
+	for (i = 0; i < 4; i++)
+		assert_ptr_equal(plan_find(&plan, formats[i].name),
+		    &plan.items[i]);
+	assert_null(plan_find(&plan, "c"));
+	plan_fini(&plan);
+	for (i = 0; i < 4; i++)
+		format_fini(&formats[i]);
 }
 
 static void
@@ -570,6 +598,7 @@ main(void)
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_rules_and_formats),
 		cmocka_unit_test(test_all_active),
+		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_rule),
 		cmocka_unit_test(test_any_formats),
 	};

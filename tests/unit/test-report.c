@@ -30,6 +30,32 @@ test_text(void **state)
 	}
 }
 
+static void
+test_quote(void **state)
+{
+	static const struct {
+		const char *text, *quoted;
+	} cases[] = {
+		{ "/usr/bin/x-1.2_b+=:,@%", "/usr/bin/x-1.2_b+=:,@%" },
+		{ "", "''" },
+		{ "a b", "'a b'" },
+		{ "$x;`y`\"\\*", "'$x;`y`\"\\*'" },
+		{ "it's", "'it'\\''s'" },
+		{ "'", "''\\'''" },
+		{ "~", "'~'" },
+		{ "\xc3\xa9\n", "'\xc3\xa9\n'" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(cleanup_free)
+		char *got = report_quote(cases[i].text);
+
+		assert_string_equal(got, cases[i].quoted);
+	}
+}
+
 /* Sends standard output and error to files of the tree. */
 struct capture {
 	int out, err;
@@ -211,6 +237,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_quote),
 		TREE_TEST(test_levels),
 		TREE_TEST(test_one_line),
 		TREE_TEST(test_problems),

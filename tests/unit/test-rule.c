@@ -186,6 +186,7 @@ test_delimiter(void **state)
 		{ TEXT("xaxMxx\\x41xx/ix"), "a M 0 41 - /i " },
 		{ TEXT("anaMaa\\x0aaa/ia"), "n M 0 0a - /i " },
 		{ TEXT("4n4M44\\x4144/i4"), "n M 0 41 - /i " },
+		{ TEXT("0n0M00\\x4000/i0"), "n M 0 40 - /i " },
 		{ TEXT("\\a\\M\\\\MZ\\x1\\/i\\"), "a M 0 4d5a 7831 /i " },
 		{ TEXT("\\a\\M\\\\MZ\\\\/i\\"), "a M 0 4d5a - /i " },
 		{ TEXT("\na\nM\n\nb\n\n/i\n"), CANNOT_DELIMIT },
