@@ -20,7 +20,7 @@ struct apply {
 	/* How it is reported that something cannot be done, and that the
 	 * guard refuses it. */
 	enum report_as failures, refusals;
-	/* apply_explain() for what is registered now, or cannot be. */
+	/* advice for what is registered now, or cannot be. */
 	bool explain;
 };
 
@@ -56,14 +56,5 @@ enum apply_standing {
 ATTR_NONNULL
 enum apply_standing apply_standing(const struct admin *admin,
     const struct plan *plan, const struct plan_item *item);
-
-/*
- * Says what a user should know about how the items with a want, and those
- * that share their specs, are registered: not at all, or through
- * run-detectors, which cannot hand on everything.
- */
-ATTR_NONNULL
-void apply_explain(struct admin *admin, const struct plan *plan,
-    const enum apply_want *wants);
 
 #endif

@@ -17,6 +17,7 @@
 #include "apply.h"
 #include "detect.h"
 #include "elffile.h"
+#include "executable.h"
 #include "file.h"
 #include "find.h"
 #include "script.h"
@@ -68,47 +69,6 @@ add_step(struct run *run, enum explain_kind kind,
 }
 
 /*
- * Opening, as do_open_execat() of the kernel does.
- */
-
-/* Returns 0 and a descriptor to read, or errno. */
-static int
-open_executable(const char *path, int *fd)
-{
-	struct statvfs fs;
-	struct stat st;
-
-	if (stat(path, &st) < 0)
-		return errno;
-	if (!S_ISREG(st.st_mode))
-		return EACCES;
-	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
-		return errno;
-	if (statvfs(path, &fs) == 0 && (fs.f_flag & ST_NOEXEC) != 0)
-		return EACCES;
-	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	return 0;
-}
-
-/* The most likely reason of an error, in words. */
-static const char *
-explain_error(const char *path, int error)
-{
-	struct statvfs fs;
-	struct stat st;
-
-	if (error != EACCES)
-		return strerror(error);
-	if (stat(path, &st) < 0)
-		return "a directory on the way to it cannot be searched";
-	if (!S_ISREG(st.st_mode))
-		return "it is not a regular file";
-	if (statvfs(path, &fs) == 0 && (fs.f_flag & ST_NOEXEC) != 0)
-		return "its filesystem is mounted with noexec";
-	return "it is not executable for this user";
-}
-
-/*
  * The native loaders.
  */
 
@@ -147,13 +107,13 @@ run_elf(struct run *run, int fd)
 	add_step(run, EXPLAIN_NATIVE, NULL);
 	if (loader == NULL)
 		return true;
-	error = open_executable(loader, &loader_fd);
+	error = executable_open(loader, &loader_fd);
 	if (error == 0)
 		error = elffile_check_loader(loader_fd);
 	cleanup_close(&loader_fd);
 	if (error != 0)
 		return fails(x, error, "%s needs the loader %s: %s", run->path,
-		    loader, explain_error(loader, error));
+		    loader, executable_error(loader, error));
 	return true;
 }
 
@@ -216,14 +176,14 @@ run_next(struct run *run, const char *interpreter, const char *how,
 		    "%s is a relative path, so the interpreter depends on "
 		    "the working directory",
 		    interpreter);
-	error = open_executable(interpreter, &fd);
+	error = executable_open(interpreter, &fd);
 	cleanup_close(&fd);
 	if (entry != NULL &&
 	    (error != 0 || is_replaced(x->admin, entry, interpreter)))
 		return run_unseen(run, interpreter);
 	if (error != 0)
 		return fails(x, error, "%s %s: %s", how, interpreter,
-		    explain_error(interpreter, error));
+		    executable_error(interpreter, error));
 	/* A kept file can only be handed to the interpreter right behind. */
 	if (run->keeps_open && run->kept)
 		return fails(x, ENOEXEC,
@@ -523,13 +483,13 @@ run_file(struct run *run)
 	unsigned char head[SPEC_HEAD];
 	int error;
 
-	error = open_executable(run->path, &fd);
+	error = executable_open(run->path, &fd);
 	if (error != 0) {
 		add_step(run, EXPLAIN_UNKNOWN, NULL);
 		if (x->step_count == 1)
 			add_entries(x, NULL);
 		return fails(x, error, "%s cannot be executed: %s", run->path,
-		    explain_error(run->path, error));
+		    executable_error(run->path, error));
 	}
 	if (fd < 0 || file_read_head(fd, head, sizeof(head)) < 0) {
 		add_step(run, EXPLAIN_UNKNOWN, NULL);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "apply.h"
 #include "file.h"
 #include "formatfile.h"
@@ -176,7 +177,7 @@ register_imported(struct run *run)
 	if (admin_open_kernel(admin, ADMIN_OPTIONAL))
 		registered = apply_plan(admin, &plan, &apply).registered;
 	if (run->changed > 0)
-		apply_explain(admin, &plan, wants);
+		advice_all(admin, &plan, wants);
 	free(wants);
 	plan_fini(&plan);
 	return registered;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "file.h"
 #include "tree.h"
 #include "xalloc.h"
@@ -143,7 +144,7 @@ register_installed(struct admin *admin, const char *name, enum apply_want want)
 		report_warning(admin->report,
 		    "%s: recorded, but not registered", name);
 	if (!taken_back)
-		apply_explain(admin, &plan, wants);
+		advice_all(admin, &plan, wants);
 	free(wants);
 	plan_fini(&plan);
 	return taken_back;

@@ -199,6 +199,30 @@ test_cases(void **state)
 	}
 }
 
+/* The quick answer is only given where nothing would have to move. */
+static void
+test_is_settled(void **state)
+{
+	static unsigned char magic[] = { 'M' };
+	const struct spec spec = { .magic = { magic, 1 } };
+	struct order_item items[3] = { { &spec, 1, false }, { &spec, 4, false },
+		{ &spec, 9, false } };
+
+	(void)state;
+	assert_true(order_is_settled(items, 0));
+	assert_true(order_is_settled(items, 3));
+	items[2].registers = true;
+	assert_false(order_is_settled(items, 3));
+	assert_true(order_is_settled(items, 2));
+	items[2].registers = false;
+	items[2].position = 3;
+	assert_false(order_is_settled(items, 3));
+	assert_true(order_is_settled(items, 2));
+	/* As they are where the order is not known. */
+	items[1].position = items[2].position = 1;
+	assert_true(order_is_settled(items, 3));
+}
+
 /*
  * Ranking.
  */
@@ -370,6 +394,7 @@ main(void)
 		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_all_orders),
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_is_settled),
 		cmocka_unit_test(test_any_rank),
 		cmocka_unit_test(test_ranks),
 	};
