@@ -67,10 +67,10 @@ put_entries(const struct explain *x)
 		char flags[8] = "";
 
 		rule_flag_letters(e->entry->entry.rule.flags, flags);
-		put("  %-8s %s (%s) -> %s%s%s: %s", entry_state(e, enabled),
-		    e->entry->name, e->source,
+		put("  %-8s %s -> %s%s%s: %s; from %s", entry_state(e, enabled),
+		    e->entry->name,
 		    e->entry->readable ? e->entry->entry.rule.interpreter : "?",
-		    flags[0] == '\0' ? "" : " ", flags, e->why);
+		    flags[0] == '\0' ? "" : " ", flags, e->why, e->source);
 	}
 }
 

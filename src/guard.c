@@ -2,6 +2,8 @@
 
 #include "config.h"
 
+#include <sys/auxv.h>
+
 #include <elf.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -58,7 +60,8 @@ struct kind {
 struct guard {
 	struct guarded_list system;
 	struct kind kinds[2];
-	int self; /* update-binfmts, open for execution; or -1 */
+	int self;   /* a native program, open for execution; or -1 */
+	bool shell; /* it is /bin/sh, and not update-binfmts */
 };
 
 const char guard_version_line[] = "update-binfmts (binfmts) " PACKAGE_VERSION
@@ -235,6 +238,39 @@ add_scripts(struct guarded_list *list)
 	}
 }
 
+/* Whether a program is run by its loader, which was named in front of it. */
+static bool
+is_loader(const char *path)
+{
+	return path != NULL &&
+	    strncmp(file_base_name(path), "ld", strlen("ld")) == 0;
+}
+
+/* What the self-test executes; where /proc shows the loader, the shell. */
+static void
+open_self(struct guard *guard)
+{
+	CLEANUP(cleanup_free) char *path = read_link("/proc/self/exe");
+
+	guard->shell = is_loader(path);
+	guard->self = open(guard->shell ? "/bin/sh" : "/proc/self/exe",
+	    O_RDONLY | O_CLOEXEC);
+}
+
+/* The name that this program was called by may be that of a link to it. */
+static void
+add_called(struct guarded_list *list)
+{
+	const char *path = (const char *)getauxval(AT_EXECFN);
+	struct guarded file = { .what = "update-binfmts itself" };
+
+	if (path == NULL || !read_head_of(path, file.head))
+		return;
+	file.path = xstrdup(path);
+	GROW(list->items, list->count, list->room);
+	list->items[list->count++] = file;
+}
+
 struct guard *
 guard_new(const char *run_detectors)
 {
@@ -243,8 +279,9 @@ guard_new(const char *run_detectors)
 	struct guard *guard;
 
 	guard = xcalloc(1, sizeof(*guard));
-	guard->self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	open_self(guard);
 	add_running(&guard->system, "update-binfmts itself", "/proc/self/exe");
+	add_called(&guard->system);
 	if (guard->self >= 0)
 		(void)elffile_classify(guard->self, &loader);
 	if (loader != NULL)
@@ -339,8 +376,6 @@ guard_check(const struct guard *guard, const struct rule *rule,
 	if (rule->bpf) /* what it matches cannot be known */
 		return NULL;
 	reason = check_list(&guard->system, rule);
-	if (reason == NULL)
-		reason = check_kinds(guard, &rule->spec);
 	if (reason == NULL) {
 		add(&own, "its own interpreter", rule->interpreter);
 		if (behind != NULL)
@@ -350,18 +385,24 @@ guard_check(const struct guard *guard, const struct rule *rule,
 		reason = check_list(&own, rule);
 		list_fini(&own);
 	}
+	if (reason == NULL)
+		reason = check_kinds(guard, &rule->spec);
 	return reason;
 }
 
 char *
 guard_self_test(const struct guard *guard)
 {
+	static const char shell_line[] = "executed\n";
 	char program[] = "update-binfmts", option[] = "--version";
-	char *argv[] = { program, option, NULL };
-	char output[sizeof(guard_version_line) + 1];
+	char shell[] = "sh", command[] = "-c", script[] = "echo executed";
+	char *self_argv[] = { program, option, NULL };
+	char *shell_argv[] = { shell, command, script, NULL };
+	const char *expected = guard->shell ? shell_line : guard_version_line;
+	char output[sizeof(guard_version_line) + sizeof(shell_line)];
 	struct process process = {
 		.fd = guard->self,
-		.argv = argv,
+		.argv = guard->shell ? shell_argv : self_argv,
 		.seconds = SELF_TEST_SECONDS,
 		.output = output,
 		.output_size = sizeof(output),
@@ -372,7 +413,7 @@ guard_self_test(const struct guard *guard)
 		return NULL;
 	switch (process_run(&process, &value)) {
 	case PROCESS_EXITED:
-		if (value == 0 && strcmp(output, guard_version_line) == 0)
+		if (value == 0 && strcmp(output, expected) == 0)
 			return NULL;
 		return xstrdup("another program was executed in its place");
 	case PROCESS_KILLED:

@@ -37,9 +37,9 @@ char *guard_check(const struct guard *guard, const struct rule *rule,
     const char *behind, const char *detector);
 
 /*
- * Executes a known native program, update-binfmts itself, in a process of its
- * own.  Returns NULL when that works, otherwise what happened, owned by the
- * caller.
+ * Executes a known native program, update-binfmts itself or where that cannot
+ * be found the shell, in a process of its own.  Returns NULL when that works,
+ * otherwise what happened, owned by the caller.
  */
 ATTR_USE_RESULT ATTR_NONNULL char *guard_self_test(const struct guard *guard);
 

@@ -46,6 +46,8 @@ test_change(size_t how, const char *flags, const char *what)
 	(void)snprintf(rule, sizeof(rule), ":e:M::MAGIC::%s/i/changing:%s",
 	    work, flags);
 	(void)tell("register", rule);
+	/* More than a tick of the clock that stamps files. */
+	(void)usleep(20 * 1000);
 	change(how);
 	compare("f/magic", RESULT, "a %s with '%s', now %s", what, flags,
 	    changes[how]);
