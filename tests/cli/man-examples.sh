@@ -116,7 +116,7 @@ inward() {
 # The entry that keeps the registry in its place is not on the page.
 outward() {
 	sed "/ man-examples-marker /d
-		s/: enabled, [0-9]* entries/: enabled, N entries/
+		s/: enabled, [0-9]* entr[a-z]*/: enabled, N entries/
 		s/$(quote "$RUN_DETECTORS")/$(quote "$detectors")/g
 		s/$(quote "$work/root")//g
 		s/[ 	]*$//"

@@ -59,11 +59,11 @@ test_story() {
 	explains 0 ./f.ext
 	expect_stdout "./f.ext: a regular file of 6 bytes, mode 0755
 binfmt_misc: enabled, 5 entries, in the order in which they are tried:
-  disabled off -> $work/show: byte 0 on: MAGIC, 40 bits compared
-  no       far -> $work/show: byte 0 is 4d, not 4e
-  no       near -> $work/show: byte 4 is 43, not 58; the only one that differs
-  no       other -> $work/show: its name ends otherwise, not in .jar
-  YES      general -> $work/show P: byte 0 on: MA, 16 bits compared
+  disabled off -> $work/show: byte 0 on: MAGIC, 40 bits compared; from somebody else
+  no       far -> $work/show: byte 0 is 4d, not 4e; from somebody else
+  no       near -> $work/show: byte 4 is 43, not 58; the only one that differs; from somebody else
+  no       other -> $work/show: its name ends otherwise, not in .jar; from somebody else
+  YES      general -> $work/show P: byte 0 on: MA, 16 bits compared; from somebody else
 ./f.ext: handled by the entry general, with $work/show
 $work/show: a native program
 ./f.ext: would run: $work/show ./f.ext ./f.ext ..."

@@ -106,7 +106,7 @@ test_marks() {
 	program one two
 	format a "interpreter $work/one" 'magic AAAA'
 	ub --import a
-	sync_does
+	sync_does 'a: marked'
 	check 'is marked' grep -Fqx "source $import/a" "$admin/a"
 	settled
 	testing 'changed, and not marked yet'
