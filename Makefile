@@ -320,6 +320,8 @@ dist: config.mk
 
 # Out of a read-only tree: builds, passes its tests, installs, and then leaves
 # nothing behind.  Root can write to it all the same, so the tree is compared.
+# What the distribution has to pass.
+DISTCHECK_TARGETS = check
 distcheck: dist
 	if test -d distcheck.tmp; then chmod -R u+w distcheck.tmp; fi
 	rm -rf distcheck.tmp
@@ -332,7 +334,7 @@ distcheck: dist
 	cd build; \
 	../$(distname)/configure $(DISTCHECK_CONFIGURE_FLAGS); \
 	$(MAKE) --no-print-directory; \
-	$(MAKE) --no-print-directory check; \
+	$(MAKE) --no-print-directory $(DISTCHECK_TARGETS); \
 	$(MAKE) --no-print-directory install install-dispatcher \
 		DESTDIR="$$PWD/../root"; \
 	$(MAKE) --no-print-directory uninstall uninstall-dispatcher \

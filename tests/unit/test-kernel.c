@@ -67,6 +67,9 @@ test_states(void **state)
 		struct kernel *kernel = kernel_open(path);
 
 		assert_int_equal(kernel_state(kernel), cases[i].state);
+		/* It only stands for the kernel's own. */
+		assert_false(kernel_is_real(kernel));
+		assert_null(kernel_instance(kernel));
 		kernel_close(kernel);
 	}
 	kernel_close(NULL);
