@@ -318,10 +318,11 @@ dist: config.mk
 		--no-recursion --null -T - -cf $(abs_builddir)/$(distname).tar
 	gzip -9nf $(distname).tar
 
-# Out of a read-only tree: builds, passes its tests, installs, and then leaves
-# nothing behind.  Root can write to it all the same, so the tree is compared.
 # What the distribution has to pass.
 DISTCHECK_TARGETS = check
+
+# Out of a read-only tree: builds, passes its tests, installs, and then leaves
+# nothing behind.  Root can write to it all the same, so the tree is compared.
 distcheck: dist
 	if test -d distcheck.tmp; then chmod -R u+w distcheck.tmp; fi
 	rm -rf distcheck.tmp
