@@ -431,7 +431,7 @@ database_publish(struct database *db, struct problems *problems)
 	size_t i, old_count = db->count;
 	int result = 0;
 
-	if (db->commit != NULL)
+	if (db->commit != NULL && db->put_count > 0)
 		result = commit_publish(db->commit, problems);
 	else if (db->removed)
 		result = commit_sync(db->dirfd, problems);

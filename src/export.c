@@ -68,6 +68,8 @@ export_in_order(struct admin *admin, const struct plan *plan,
 	const struct plan_item **items;
 	size_t i, *rank;
 
+	if (plan->count == 0)
+		return;
 	items = xcalloc(plan->count, sizeof(*items));
 	rank = xcalloc(plan->count, sizeof(*rank));
 	order_rank((const struct format *const *)plan->formats, plan->count,
