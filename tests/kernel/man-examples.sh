@@ -2,7 +2,7 @@
 # The examples of the man pages, with the kernel to answer; see
 # tests/cli/man-examples.sh.  Each page has a user and mount namespace of its
 # own, with a new binfmt_misc in it, an empty directory for the database, and
-# nothing in binfmt.d.
+# nothing in /run and binfmt.d.
 
 # shellcheck source=tests/lib.sh
 . "${TOP_SRCDIR:=.}/tests/lib.sh"
@@ -26,7 +26,8 @@ in_namespace() {
 	unshare -Urm sh -c '
 		mount -t binfmt_misc binfmt_misc "$misc" &&
 		mount -t tmpfs tmpfs "$lib" &&
-		for dir in /etc/binfmts /etc/binfmt.d /run/binfmt.d \
+		mount -t tmpfs tmpfs /run &&
+		for dir in /etc/binfmts /etc/binfmt.d \
 		    /usr/local/lib/binfmt.d /usr/lib/binfmt.d; do
 			[ ! -d "$dir" ] || mount -t tmpfs tmpfs "$dir" || exit
 		done &&
