@@ -7,7 +7,7 @@
 #include "dispatch.h"
 
 static const struct invocation by_hand = { .by_hand = true, .fd = -1 };
-static struct report quiet = { "test", REPORT_QUIET, 0 };
+static struct report quiet = { .program = "test", .level = REPORT_QUIET };
 
 static void
 make_dispatch(struct dispatch *dispatch, const char *text)
