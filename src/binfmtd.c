@@ -4,10 +4,8 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "file.h"
 #include "format.h"
@@ -174,14 +172,11 @@ list_directory(struct binfmtd *b, struct found_list *list, int root,
 {
 	struct dirent *entry;
 	DIR *dir;
-	int fd;
 
-	fd = tree_open(root, directory, O_RDONLY | O_DIRECTORY);
-	dir = fd < 0 ? NULL : fdopendir(fd);
+	dir = tree_open_directory(root, directory);
 	if (dir == NULL) {
 		if (errno != ENOENT && errno != ENOTDIR)
 			add_unreadable(b, directory, errno);
-		cleanup_close(&fd);
 		return;
 	}
 	while ((entry = readdir(dir)) != NULL) {

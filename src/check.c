@@ -1,7 +1,6 @@
 #include "check.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -308,18 +307,14 @@ check_leftovers(struct check *check)
 	const char *path = check->admin->paths->admindir;
 	struct dirent *entry;
 	DIR *dir;
-	int fd;
 
 	if (kernel_entries_find(&check->admin->entries, KERNEL_TEMPORARY) !=
 	    NULL)
 		check_find(check, KERNEL_TEMPORARY, "leftover",
 		    "an entry of a run that was killed");
-	fd = tree_open(check->admin->paths->root, path, O_RDONLY | O_DIRECTORY);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (dir == NULL) {
-		cleanup_close(&fd);
+	dir = tree_open_directory(check->admin->paths->root, path);
+	if (dir == NULL)
 		return;
-	}
 	while ((entry = readdir(dir)) != NULL) {
 		if (commit_is_temporary(entry->d_name))
 			check_find(check, entry->d_name, "leftover",

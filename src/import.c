@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,16 +26,13 @@ import_list(struct admin *admin, struct textlist *list)
 	const char *path = admin->paths->importdir;
 	struct dirent *entry;
 	DIR *dir;
-	int fd;
 
-	fd = tree_open(admin->paths->root, path, O_RDONLY | O_DIRECTORY);
-	dir = fd < 0 ? NULL : fdopendir(fd);
+	dir = tree_open_directory(admin->paths->root, path);
 	if (dir == NULL && errno == ENOENT)
 		return 0;
 	if (dir == NULL) {
 		report_error(admin->report, "%s: cannot open: %s", path,
 		    strerror(errno));
-		cleanup_close(&fd);
 		return -1;
 	}
 	while ((entry = readdir(dir)) != NULL) {

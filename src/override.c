@@ -2,11 +2,9 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "file.h"
 #include "formatfile.h"
@@ -118,14 +116,11 @@ override_load(struct overrides *overrides, int root, const char *directory)
 {
 	struct dirent *entry;
 	DIR *dir;
-	int fd;
 
-	fd = tree_open(root, directory, O_RDONLY | O_DIRECTORY);
-	dir = fd < 0 ? NULL : fdopendir(fd);
+	dir = tree_open_directory(root, directory);
 	if (dir == NULL) {
 		if (errno != ENOENT && errno != ENOTDIR)
 			add_unreadable(overrides, directory, errno);
-		cleanup_close(&fd);
 		return;
 	}
 	while ((entry = readdir(dir)) != NULL) {

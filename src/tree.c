@@ -55,6 +55,19 @@ tree_stat(int root, const char *path, struct stat *st)
 	return fd < 0 ? -1 : fstat(fd, st);
 }
 
+DIR *
+tree_open_directory(int root, const char *path)
+{
+	int fd = tree_open(root, path, O_RDONLY | O_DIRECTORY);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	int error = errno;
+
+	if (dir == NULL)
+		cleanup_close(&fd);
+	errno = error;
+	return dir;
+}
+
 int
 tree_open_parent(int root, const char *path, const char **name)
 {

@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <stdbool.h>
 
 #include "compiler.h"
@@ -26,6 +27,13 @@ ATTR_USE_RESULT ATTR_NONNULL int tree_open(int root, const char *path,
 /* stat(2) in the tree; 0, or -1 and errno. */
 ATTR_USE_RESULT ATTR_NONNULL int tree_stat(int root, const char *path,
     struct stat *st);
+
+/*
+ * Opens the directory path for reading, otherwise as tree_open().  Returns
+ * it, to be closed with closedir(3), or NULL and errno.
+ */
+ATTR_USE_RESULT ATTR_NONNULL DIR *tree_open_directory(int root,
+    const char *path);
 
 /*
  * Opens the directory that path is in, with O_PATH.  *name is the last part
