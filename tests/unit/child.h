@@ -135,6 +135,17 @@ child_leave_locking(const char *path)
 	return read(ready[0], &byte, 1) == 1 ? 0 : 2;
 }
 
+/* The same, then leaves its process group and does not end. */
+static inline int
+child_hang_locking(const char *path)
+{
+	if (child_leave_locking(path) != 0 ||
+	    setpgid(0, getpgid(getppid())) < 0)
+		return 1;
+	(void)sleep(100);
+	return 2;
+}
+
 /* Who is killed gives his lock on the file path back, at once or soon. */
 static inline void
 child_expect_unlocked(const char *path)

@@ -77,17 +77,6 @@ play_signals(void)
 	return 0;
 }
 
-/* Leaves a child behind, its process group too, and then does not end. */
-static int
-play_hang(const char *path)
-{
-	if (child_leave_locking(path) != 0 ||
-	    setpgid(0, getpgid(getppid())) < 0)
-		return 1;
-	(void)sleep(100);
-	return 2;
-}
-
 static int
 play_fill(void)
 {
@@ -132,7 +121,7 @@ play(const char *role, const char *argument)
 	if (strcmp(role, "leave") == 0)
 		return child_leave_locking(argument);
 	if (strcmp(role, "hang") == 0)
-		return play_hang(argument);
+		return child_hang_locking(argument);
 	return 99;
 }
 

@@ -44,16 +44,6 @@ play_write(const char *argument)
 	return 0;
 }
 
-static int
-play_hang(const char *path)
-{
-	if (child_leave_locking(path) != 0 ||
-	    setpgid(0, getpgid(getppid())) < 0)
-		return 1;
-	(void)sleep(100);
-	return 2;
-}
-
 /* Holds the lock itself. */
 static int
 play_lock(const char *path)
@@ -77,7 +67,7 @@ play(char *argv[])
 		{ "descriptors", play_descriptors },
 		{ "write", play_write },
 		{ "leave", child_leave_locking },
-		{ "hang", play_hang },
+		{ "hang", child_hang_locking },
 		{ "lock", play_lock },
 	};
 	size_t i;
