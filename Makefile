@@ -4,6 +4,7 @@
 #	make			the programs; in a clean clone configures first
 #	make check		all tests; check-unit, -cli, -kernel, -fuzz: some
 #	make demo		shows the main job on this kernel
+#	make bench		what it costs, beside the least it can cost
 #	make lint		man pages, shell files, C style, layers
 #	make fuzz		FUZZ_SECONDS a target (configure --enable-fuzzing)
 #	make install uninstall	DESTDIR= is honoured
@@ -46,6 +47,7 @@ man5 = $(filter-out %/binfmt-dispatcher.toml.5,$(wildcard $(srcdir)/man/*.5))
 sources = $(patsubst $(srcdir)/%.c,%,$(wildcard $(srcdir)/tests/$(1).c))
 unit = $(call sources,unit/test-*)
 tools = $(call sources,tools/*)
+benches = $(call sources,bench/*)
 drivers = $(patsubst $(srcdir)/%.c,%,$(shell \
 	grep -ls '^\#include "' $(srcdir)/tests/tools/*.c))
 fuzzers = $(call sources,fuzz/fuzz-*)
@@ -55,7 +57,7 @@ kernel = $(sort $(wildcard $(srcdir)/tests/kernel/*.sh))
 foreign = $(sort $(wildcard $(srcdir)/tests/foreign/*.sh))
 
 .PHONY: all check check-unit check-cli check-kernel check-fuzz check-programs \
-	demo lint fuzz install uninstall install-dispatcher \
+	demo bench lint fuzz install uninstall install-dispatcher \
 	uninstall-dispatcher dist distcheck $(cleaning)
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -190,6 +192,19 @@ $(filter-out $(drivers),$(tools)): %: $(srcdir)/%.c config.mk
 	$(call say,TOOL) $(CC) $(MAIN_WARN) $(MAIN_HARD) $(cppflags) $(CFLAGS) \
 		-MMD -MP -MF $@.d $(LDFLAGS) $(MAIN_STATIC) -o $@ $<
 
+# What is measured beside the programs: linked as update-binfmts is, or as the
+# helpers are.
+bench_static = tests/bench/nothing tests/bench/trampoline
+$(filter-out $(bench_static),$(benches)): %: %.o
+	$(link)
+tests/bench/%.helper.o: $(srcdir)/tests/bench/%.c config.mk
+	@mkdir -p $(@D)
+	$(helper_compile)
+tests/bench/nothing: tests/bench/empty.helper.o
+	$(helper_link)
+tests/bench/trampoline: tests/bench/trampoline.helper.o
+	$(helper_link)
+
 # A report of a sanitizer ends a program with a status that is never its own.
 run_in_test_environment = \
 	UPDATE_BINFMTS=$(abs_builddir)/tests/stage/update-binfmts \
@@ -217,6 +232,8 @@ check-kernel: check-programs
 	@$(run_tests) $(kernel) $(foreign)
 demo: check-programs
 	@$(run_in_test_environment) $(srcdir)/tests/demo
+bench: check-programs $(benches) tests/bench/nothing
+	@$(run_in_test_environment) $(srcdir)/tests/bench/bench
 
 # New inputs and crashes are kept in tests/fuzz/found until distclean.
 FUZZ_SECONDS ?= 60
@@ -354,6 +371,7 @@ distcheck: dist
 clean:
 	rm -f $(programs) src/*.[oad] src/*.gc[dn][ao]
 	rm -f $(unit) $(tools) $(fuzzers) $(replays)
+	rm -f $(benches) $(bench_static)
 	rm -f tests/*/*.[od] tests/*/*.gc[dn][ao]
 	rm -rf src/helper tests/stage
 
