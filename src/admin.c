@@ -219,13 +219,7 @@ admin_plan_with(struct admin *admin, struct plan *plan, struct format *extra)
 const struct format *
 admin_find(const struct admin *admin, const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < admin->registry.count; i++) {
-		if (strcmp(admin->registry.formats[i]->name, name) == 0)
-			return admin->registry.formats[i];
-	}
-	return NULL;
+	return registry_find(&admin->registry, name);
 }
 
 void

@@ -192,7 +192,7 @@ check_item(struct check *check, const struct plan_item *item)
 	    item->format->name);
 
 	/* A registry that is disabled as a whole has been found already. */
-	if (check->registry && kernel_enabled(check->admin->kernel))
+	if (check->registry && check->admin->entries.enabled)
 		check_entry(check, item);
 	check_spec(check, item->format);
 	if (!item->format->masked)
@@ -341,7 +341,7 @@ check_registry(struct check *check)
 		check_find(check, NULL, "not-mounted",
 		    "not mounted on %s; update-binfmts --enable mounts it",
 		    path);
-	else if (check->registry && !kernel_enabled(admin->kernel))
+	else if (check->registry && !admin->entries.enabled)
 		check_find(check, NULL, "disabled",
 		    "disabled as a whole; write 1 to %s/status", path);
 }

@@ -11,7 +11,13 @@
 static void
 put(const char *name, const char *value)
 {
-	(void)printf("%12s = ", name);
+	static const char blanks[] = "            ";
+	size_t len = strlen(name);
+
+	if (len < sizeof(blanks) - 1)
+		(void)fputs(blanks + len, stdout);
+	(void)fputs(name, stdout);
+	(void)fputs(" = ", stdout);
 	report_text(stdout, value);
 	(void)putchar('\n');
 }
@@ -117,7 +123,7 @@ display_state(const struct admin *admin, const struct plan *plan,
 		return xstrdup(
 		    "differs: registered, but disabled in the "
 		    "kernel");
-	if (!kernel_enabled(admin->kernel))
+	if (!admin->entries.enabled)
 		return xstrdup(
 		    "differs: registered, but binfmt_misc as a "
 		    "whole is disabled in the kernel");
@@ -141,7 +147,7 @@ print_view(const struct view *v)
 	char number[16];
 
 	report_text(stdout, f->name);
-	(void)printf(" (%s):\n", v->enabled ? "enabled" : "disabled");
+	(void)fputs(v->enabled ? " (enabled):\n" : " (disabled):\n", stdout);
 	put("package",
 	    strcmp(f->package, FORMAT_LOCAL) == 0 ? "<local>" : f->package);
 	put("type", f->bpf ? "bpf" : extension ? "extension" : "magic");
@@ -273,7 +279,7 @@ show_foreign(const struct admin *admin, const struct kernel_entry *entry,
 	format.open_binary = (rule->flags & RULE_OPEN) != 0 ? CHOICE_YES :
 							      CHOICE_NO;
 	view.enabled = entry->readable && entry->entry.enabled &&
-	    kernel_enabled(admin->kernel);
+	    admin->entries.enabled;
 	show(json, &view);
 }
 

@@ -28,8 +28,7 @@ registry_state(const struct explain *x)
 {
 	switch (kernel_state(x->admin->kernel)) {
 	case KERNEL_READY:
-		return kernel_enabled(x->admin->kernel) ? "enabled" :
-							  "disabled";
+		return x->admin->entries.enabled ? "enabled" : "disabled";
 	case KERNEL_AUTOMOUNT:
 		return "not mounted yet";
 	case KERNEL_UNMOUNTED:

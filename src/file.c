@@ -49,16 +49,14 @@ explain_open(int error, bool follow, struct problems *problems)
 }
 
 static int
-check_regular(int fd, struct problems *problems)
+check_regular(int fd, struct stat *st, struct problems *problems)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
+	if (fstat(fd, st) < 0)
 		return problem_error(problems, NOWHERE, NULL,
 		    "cannot be examined: %s", strerror(errno));
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st->st_mode))
 		return problem_error(problems, NOWHERE, NULL,
-		    "is %s, not a regular file", kind_of(st.st_mode));
+		    "is %s, not a regular file", kind_of(st->st_mode));
 	return 0;
 }
 
@@ -80,11 +78,12 @@ read_opened(int fd, bool follow, size_t limit, char **text, size_t *len,
 {
 	CLEANUP(cleanup_free) char *buffer = NULL;
 	size_t room = 0, used = 0;
+	struct stat st;
 	ssize_t n;
 
 	if (fd < 0)
 		return explain_open(errno, follow, problems);
-	if (check_regular(fd, problems) < 0)
+	if (check_regular(fd, &st, problems) < 0)
 		return FILE_FAILED;
 	do {
 		if (room - used < 2) {
@@ -103,7 +102,9 @@ read_opened(int fd, bool follow, size_t limit, char **text, size_t *len,
 			    "is larger than %zu bytes", limit);
 			return FILE_FAILED;
 		}
-	} while (n > 0);
+		/* What a kernel makes up has the size 0, and ends when it ends.
+		 */
+	} while (n > 0 && (used != (size_t)st.st_size || room - used < 2));
 	buffer[used] = '\0';
 	*len = used;
 	*text = STEAL(buffer);
@@ -177,7 +178,13 @@ file_base_name(const char *path)
 char *
 file_join(const char *dir, const char *name)
 {
-	return xasprintf("%s/%s", dir, name);
+	size_t dir_len = strlen(dir), name_len = strlen(name);
+	char *path = xmalloc(dir_len + name_len + 2);
+
+	memcpy(path, dir, dir_len);
+	path[dir_len] = '/';
+	memcpy(path + dir_len + 1, name, name_len + 1);
+	return path;
 }
 
 bool

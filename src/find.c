@@ -82,7 +82,7 @@ find_winner(const struct admin *admin, const unsigned char head[SPEC_HEAD],
 	size_t i;
 
 	if (kernel_state(admin->kernel) != KERNEL_READY ||
-	    !kernel_enabled(admin->kernel))
+	    !admin->entries.enabled)
 		return NULL;
 	for (i = 0; i < admin->entries.count; i++) {
 		const struct kernel_entry *entry = &admin->entries.items[i];

@@ -303,6 +303,19 @@ load_entry(const struct kernel *k, const char *name, struct kernel_entry *entry)
 	}
 }
 
+/* A directory that only stands for the kernel's may have no readable status. */
+static bool
+is_switched_on(const struct kernel *k)
+{
+	CLEANUP(cleanup_close) int fd = -1;
+	unsigned char head[sizeof("disabled")];
+
+	fd = openat(k->dirfd, "status",
+	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	return fd < 0 || file_read_head(fd, head, sizeof(head)) < 0 ||
+	    memcmp(head, "disabled", sizeof(head) - 1) != 0;
+}
+
 int
 kernel_load(struct kernel *k, struct kernel_entries *entries,
     struct problems *problems)
@@ -314,8 +327,10 @@ kernel_load(struct kernel *k, struct kernel_entries *entries,
 
 	memset(entries, 0, sizeof(*entries));
 	entries->ordered = k->real;
+	entries->enabled = true;
 	if (k->state != KERNEL_READY)
 		return 0;
+	entries->enabled = is_switched_on(k);
 	fd = openat(k->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (dir == NULL) {
@@ -435,19 +450,6 @@ kernel_entry_enabled(const struct kernel *k, const char *name)
 		(void)nanosleep(&moment, NULL);
 	}
 	return is_enabled(k, name);
-}
-
-/* A directory that only stands for the kernel's may have no readable status. */
-bool
-kernel_enabled(const struct kernel *k)
-{
-	CLEANUP(cleanup_close) int fd = -1;
-	unsigned char head[sizeof("disabled")];
-
-	fd = openat(k->dirfd, "status",
-	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	return fd < 0 || file_read_head(fd, head, sizeof(head)) < 0 ||
-	    memcmp(head, "disabled", sizeof(head) - 1) != 0;
 }
 
 /*

@@ -45,6 +45,7 @@ struct kernel_entries {
 	size_t live; /* of these, those that are not removed */
 	/* Whether position is the order in which the kernel tries them. */
 	bool ordered;
+	bool enabled; /* the kernel's switch for all of them is on */
 };
 
 /*
@@ -103,9 +104,6 @@ ATTR_USE_RESULT ATTR_NONNULL int kernel_entry_time(const struct kernel *kernel,
 /* Whether an entry of that name is registered and enabled; reads one line. */
 ATTR_NONNULL
 bool kernel_entry_enabled(const struct kernel *kernel, const char *name);
-
-/* Whether the kernel's switch for all entries is on. */
-ATTR_NONNULL bool kernel_enabled(const struct kernel *kernel);
 
 /* Whether the register file can be opened for writing: 0, or -1 and why. */
 ATTR_USE_RESULT ATTR_NONNULL int kernel_check_writable(struct kernel *kernel,

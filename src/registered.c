@@ -10,26 +10,29 @@
 
 #include "commit.h"
 #include "file.h"
-#include "lines.h"
 #include "xalloc.h"
 
 #define REGISTERED_MAX (64 * 1024 * 1024)
 
 struct record {
 	char *name;
-	char *text; /* the register string */
+	char *text; /* the register string; NULL: nothing is, any more */
 	char origin;
+	size_t age; /* of two of a name the younger one counts */
 	unsigned long long device, inode, size;
 	long long seconds;
 	long nanoseconds;
 };
 
+/* Read when it is first needed; what is new is sorted in when it is sought. */
 struct registered {
 	const char *rundir;
-	char *instance;		/* NULL: nothing is remembered */
-	char *file;		/* its name in rundir */
-	struct record *records; /* sorted by name */
-	size_t count, room;
+	char *instance; /* NULL: nothing is remembered */
+	char *file;	/* its name in rundir */
+	struct record *records;
+	size_t count, room, ages;
+	size_t sorted; /* of count, those that are sorted by name */
+	bool loaded;
 	bool changed;
 };
 
@@ -37,8 +40,11 @@ static int
 compare(const void *a, const void *b)
 {
 	const struct record *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
 
-	return strcmp(x->name, y->name);
+	if (order != 0)
+		return order;
+	return x->age < y->age ? -1 : x->age > y->age;
 }
 
 static void
@@ -48,81 +54,129 @@ record_fini(struct record *r)
 	free(r->text);
 }
 
-/* Where the record of that name is, or would be. */
-static size_t
-position(const struct registered *reg, const char *name, bool *found)
+/* Sorts all, of each name the youngest. */
+static void
+sort(struct registered *reg)
 {
-	size_t low = 0, high = reg->count;
+	size_t i, kept = 0;
 
-	*found = false;
-	while (low < high && !*found) {
+	if (reg->sorted == reg->count)
+		return;
+	qsort(reg->records, reg->count, sizeof(*reg->records), compare);
+	for (i = 0; i < reg->count; i++) {
+		if (kept > 0 &&
+		    strcmp(reg->records[kept - 1].name, reg->records[i].name) ==
+			0)
+			record_fini(&reg->records[--kept]);
+		reg->records[kept++] = reg->records[i];
+	}
+	reg->count = reg->sorted = kept;
+}
+
+static void
+append(struct registered *reg, struct record r)
+{
+	GROW(reg->records, reg->count, reg->room);
+	r.age = reg->ages++;
+	reg->records[reg->count++] = r;
+}
+
+/* The record among those that are sorted, or NULL. */
+static struct record *
+find_sorted(const struct registered *reg, const char *name)
+{
+	size_t low = 0, high = reg->sorted;
+
+	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		int order = strcmp(name, reg->records[middle].name);
 
-		*found = order == 0;
 		if (order == 0)
-			low = middle;
-		else if (order < 0)
+			return &reg->records[middle];
+		if (order < 0)
 			high = middle;
 		else
 			low = middle + 1;
 	}
-	return low;
+	return NULL;
 }
 
-static struct record *
-find(const struct registered *reg, const char *name)
+/* Reads a number and the blank behind it; false: there is none. */
+static bool
+take_number(const char **p, unsigned long long *value)
 {
-	bool found;
-	size_t at = position(reg, name, &found);
+	bool negative = **p == '-';
+	char *end;
 
-	return found ? &reg->records[at] : NULL;
+	*value = strtoull(*p + (negative ? 1 : 0), &end, 10);
+	if (end == *p || *end != ' ')
+		return false;
+	if (negative)
+		*value = -*value;
+	*p = end + 1;
+	return true;
 }
 
+/* A rule that is not one is found out when it is compared. */
 static void
 parse_line(struct registered *reg, const char *line)
 {
-	struct problems ignored = PROBLEMS_INIT;
+	unsigned long long seconds, nanoseconds;
 	struct record r = { 0 };
-	struct rule rule;
-	int text = -1;
+	const char *p = line, *end;
 
-	if (sscanf(line, "%llu %llu %llu %lld %ld %c %n", &r.device, &r.inode,
-		&r.size, &r.seconds, &r.nanoseconds, &r.origin, &text) == 6 &&
-	    text >= 0 &&
-	    rule_parse(line + text, strlen(line + text), NOWHERE, &rule,
-		&ignored) == 0) {
-		r.name = xstrdup(rule.name);
-		r.text = xstrdup(line + text);
-		rule_fini(&rule);
-		GROW(reg->records, reg->count, reg->room);
-		reg->records[reg->count++] = r;
-	}
-	problems_fini(&ignored);
+	if (!take_number(&p, &r.device) || !take_number(&p, &r.inode) ||
+	    !take_number(&p, &r.size) || !take_number(&p, &seconds) ||
+	    !take_number(&p, &nanoseconds) || p[0] == '\0' || p[1] != ' ' ||
+	    p[2] == '\0')
+		return;
+	r.seconds = (long long)seconds;
+	r.nanoseconds = (long)nanoseconds;
+	r.origin = p[0];
+	p += 2;
+	end = strchr(p + 1, p[0]);
+	if (end == NULL || end == p + 1)
+		return;
+	r.name = xstrndup(p + 1, (size_t)(end - p - 1));
+	r.text = xstrdup(p);
+	append(reg, r);
 }
 
 static void
 load(struct registered *reg)
 {
-	CLEANUP(cleanup_free) char *path = file_join(reg->rundir, reg->file);
+	CLEANUP(cleanup_free) char *path = NULL;
 	CLEANUP(cleanup_free) char *text = NULL;
 	struct problems ignored = PROBLEMS_INIT;
-	struct lines lines;
+	char *line, *rest;
 	size_t len;
 
+	if (reg->loaded)
+		return;
+	reg->loaded = true;
+	path = file_join(reg->rundir, reg->file);
 	if (file_read(AT_FDCWD, path, false, REGISTERED_MAX, &text, &len,
 		&ignored) == FILE_OK) {
-		lines_init(&lines, text, len);
-		while (lines_next(&lines)) {
-			CLEANUP(cleanup_free)
-			char *line = xstrndup(lines.text, lines.len);
-
+		for (line = strtok_r(text, "\n", &rest); line != NULL;
+		     line = strtok_r(NULL, "\n", &rest))
 			parse_line(reg, line);
-		}
 	}
 	problems_fini(&ignored);
-	if (reg->count > 1)
-		qsort(reg->records, reg->count, sizeof(*reg->records), compare);
+	sort(reg);
+}
+
+/* The record of that name, or NULL.  What is found is all there is to it. */
+static struct record *
+find(struct registered *reg, const char *name)
+{
+	struct record *found;
+
+	if (reg->instance == NULL)
+		return NULL;
+	load(reg);
+	sort(reg);
+	found = find_sorted(reg, name);
+	return found == NULL || found->text == NULL ? NULL : found;
 }
 
 struct registered *
@@ -136,7 +190,6 @@ registered_open(const char *rundir, const char *instance)
 		return reg;
 	reg->instance = xstrdup(instance);
 	reg->file = xasprintf("registered-%s", instance);
-	load(reg);
 	return reg;
 }
 
@@ -184,8 +237,6 @@ registered_set(struct registered *reg, const struct rule *rule,
 {
 	struct problems ignored = PROBLEMS_INIT;
 	struct record r = { 0 };
-	bool found;
-	size_t at;
 
 	if (reg->instance == NULL)
 		return;
@@ -201,18 +252,9 @@ registered_set(struct registered *reg, const struct rule *rule,
 	if ((rule->flags & RULE_FIX) != 0)
 		(void)measure(rule->interpreter, &r);
 	r.name = xstrdup(rule->name);
+	load(reg);
+	append(reg, r);
 	reg->changed = true;
-	at = position(reg, rule->name, &found);
-	if (found) {
-		record_fini(&reg->records[at]);
-		reg->records[at] = r;
-		return;
-	}
-	GROW(reg->records, reg->count, reg->room);
-	memmove(reg->records + at + 1, reg->records + at,
-	    (reg->count - at) * sizeof(r));
-	reg->records[at] = r;
-	reg->count++;
 }
 
 void
@@ -222,15 +264,12 @@ registered_drop(struct registered *reg, const char *name)
 
 	if (old == NULL)
 		return;
-	record_fini(old);
-	reg->count--;
-	memmove(old, old + 1,
-	    (size_t)(reg->records + reg->count - old) * sizeof(*old));
+	free(STEAL(old->text));
 	reg->changed = true;
 }
 
 bool
-registered_is(const struct registered *reg, const char *name,
+registered_is(struct registered *reg, const char *name,
     enum registered_origin origin)
 {
 	const struct record *record = find(reg, name);
@@ -239,7 +278,7 @@ registered_is(const struct registered *reg, const char *name,
 }
 
 bool
-registered_matches(const struct registered *reg, const struct rule *rule)
+registered_matches(struct registered *reg, const struct rule *rule)
 {
 	const struct record *record = find(reg, rule->name);
 	struct problems ignored = PROBLEMS_INIT;
@@ -257,7 +296,7 @@ registered_matches(const struct registered *reg, const struct rule *rule)
 }
 
 enum registered_state
-registered_look(const struct registered *reg, const char *name,
+registered_look(struct registered *reg, const char *name,
     const char *interpreter)
 {
 	const struct record *old = find(reg, name);
@@ -283,6 +322,8 @@ print(const struct registered *reg, size_t *len)
 	for (i = 0; i < reg->count; i++) {
 		const struct record *r = &reg->records[i];
 
+		if (r->text == NULL)
+			continue;
 		(void)fprintf(stream, "%llu %llu %llu %lld %ld %c %s\n",
 		    r->device, r->inode, r->size, r->seconds, r->nanoseconds,
 		    r->origin, r->text);
@@ -306,6 +347,7 @@ registered_save(struct registered *reg)
 
 	if (!reg->changed)
 		return 0;
+	sort(reg);
 	(void)mkdir(reg->rundir, 0755);
 	dirfd = open(reg->rundir,
 	    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);

@@ -27,9 +27,10 @@ enum registered_state {
 };
 
 /*
- * Reads what is remembered for an instance (kernel_instance()); NULL: there
- * is none, and nothing will be remembered.  A file that is missing or cannot
- * be understood counts as empty.  rundir is borrowed.  Owned by the caller.
+ * What is remembered for an instance (kernel_instance()), read when it is first
+ * asked for; NULL: there is none, and nothing will be remembered.  A file that
+ * is missing counts as empty, and so does a line that cannot be understood.
+ * rundir is borrowed.  Owned by the caller.
  */
 ATTR_USE_RESULT
 struct registered *registered_open(const char *rundir, const char *instance);
@@ -52,16 +53,15 @@ void registered_drop(struct registered *registered, const char *name);
 
 /* Whether we have registered a rule of that name for that origin. */
 ATTR_NONNULL
-bool registered_is(const struct registered *registered, const char *name,
+bool registered_is(struct registered *registered, const char *name,
     enum registered_origin origin);
 
 /* Whether we have registered a rule of that name and effect. */
 ATTR_NONNULL
-bool registered_matches(const struct registered *registered,
-    const struct rule *rule);
+bool registered_matches(struct registered *registered, const struct rule *rule);
 
 ATTR_NONNULL
-enum registered_state registered_look(const struct registered *registered,
+enum registered_state registered_look(struct registered *registered,
     const char *name, const char *interpreter);
 
 /*

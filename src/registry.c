@@ -143,3 +143,23 @@ registry_merge(struct registry *r, const struct database *database,
 	if (r->count > 1)
 		qsort(r->formats, r->count, sizeof(*r->formats), by_name);
 }
+
+static int
+compare_name(const void *name, const void *element)
+{
+	const struct format *const *format = element;
+
+	return strcmp(name, (*format)->name);
+}
+
+const struct format *
+registry_find(const struct registry *r, const char *name)
+{
+	struct format *const *found;
+
+	if (r->count == 0)
+		return NULL;
+	found = bsearch(name, r->formats, r->count, sizeof(*r->formats),
+	    compare_name);
+	return found == NULL ? NULL : *found;
+}

@@ -42,6 +42,11 @@ void registry_read(struct registry *registry, const struct paths *paths,
 void registry_merge(struct registry *registry, const struct database *database,
     struct format *extra);
 
+/* The format of that name, or NULL. */
+ATTR_NONNULL
+const struct format *registry_find(const struct registry *registry,
+    const char *name);
+
 ATTR_NONNULL void registry_fini(struct registry *registry);
 
 #endif

@@ -8,14 +8,18 @@
 void
 report_text(FILE *stream, const char *text)
 {
-	const unsigned char *p;
+	const char *p, *start;
 
-	for (p = (const unsigned char *)text; *p != '\0'; p++) {
-		if (*p < ' ' || *p == 0x7f)
-			(void)fprintf(stream, "\\x%02x", *p);
-		else
-			(void)putc(*p, stream);
+	for (p = start = text; *p != '\0'; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		if (c >= ' ' && c != 0x7f)
+			continue;
+		(void)fwrite(start, 1, (size_t)(p - start), stream);
+		(void)fprintf(stream, "\\x%02x", c);
+		start = p + 1;
 	}
+	(void)fwrite(start, 1, (size_t)(p - start), stream);
 }
 
 static ATTR_PRINTF(4, 0) void say(const struct report *report, FILE *stream,

@@ -1,6 +1,7 @@
 #include "rule.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,13 +87,48 @@ choose_delimiter(const struct rule *rule)
 	return '\0';
 }
 
+/* Copies a field and a delimiter behind it; returns where the next one goes. */
+static char *
+put_field(char *to, const char *field, char delimiter)
+{
+	to = stpcpy(to, field);
+	*to++ = delimiter;
+	return to;
+}
+
+/* All fields one after the other; no printf, for there can be many rules. */
+static char *
+join(const struct rule *rule, char d, const char *magic, const char *mask)
+{
+	char number[16] = "0", flags[8], *text, *p;
+	bool extension = !rule->bpf && rule->spec.type == SPEC_EXTENSION;
+
+	if (rule->bpf)
+		number[0] = '\0';
+	else if (!extension && rule->spec.offset != 0)
+		(void)snprintf(number, sizeof(number), "%u", rule->spec.offset);
+	rule_flag_letters(rule->flags, flags);
+	/* Seven delimiters, the type, and the NUL. */
+	p = text = xmalloc(strlen(rule->name) + strlen(number) + strlen(magic) +
+	    strlen(mask) + strlen(rule->interpreter) + strlen(flags) + 9);
+	*p++ = d;
+	p = put_field(p, rule->name, d);
+	p = put_field(p, rule->bpf ? "B" : extension ? "E" : "M", d);
+	p = put_field(p, number, d);
+	p = put_field(p, magic, d);
+	p = put_field(p, mask, d);
+	p = put_field(p, rule->interpreter, d);
+	(void)strcpy(p, flags);
+	return text;
+}
+
 char *
 rule_print(const struct rule *rule, struct problems *problems)
 {
 	CLEANUP(cleanup_free) char *magic = NULL;
 	CLEANUP(cleanup_free) char *mask = NULL;
 	CLEANUP(cleanup_free) char *text = NULL;
-	char flags[8], d;
+	char d;
 
 	d = choose_delimiter(rule);
 	if (d == '\0') {
@@ -101,20 +137,14 @@ rule_print(const struct rule *rule, struct problems *problems)
 		    "that could separate the fields of a rule");
 		return NULL;
 	}
-	rule_flag_letters(rule->flags, flags);
 	if (rule->bpf) {
-		text = xasprintf("%c%s%cB%c%c%c%c%s%c%s", d, rule->name, d, d,
-		    d, d, d, rule->interpreter, d, flags);
+		text = join(rule, d, "", "");
 	} else if (rule->spec.type == SPEC_EXTENSION) {
-		text = xasprintf("%c%s%cE%c0%c%s%c%c%s%c%s", d, rule->name, d,
-		    d, d, rule->spec.extension, d, d, rule->interpreter, d,
-		    flags);
+		text = join(rule, d, rule->spec.extension, "");
 	} else {
 		magic = bytes_encode(&rule->spec.magic, d);
 		mask = bytes_encode(&rule->spec.mask, d);
-		text = xasprintf("%c%s%cM%c%u%c%s%c%s%c%s%c%s", d, rule->name,
-		    d, d, rule->spec.offset, d, magic, d, mask, d,
-		    rule->interpreter, d, flags);
+		text = join(rule, d, magic, mask);
 	}
 	if (strlen(text) > RULE_STRING_MAX) {
 		(void)problem_error(problems, NOWHERE, NULL,

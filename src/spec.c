@@ -122,6 +122,10 @@ compare_magic(const struct spec *a, const struct spec *b)
 {
 	size_t pa, pb;
 
+	/* The usual case. */
+	if (a->offset == b->offset && a->magic.len == b->magic.len &&
+	    a->magic.len != 0 && a->mask.len == 0 && b->mask.len == 0)
+		return memcmp(a->magic.data, b->magic.data, a->magic.len);
 	for (pa = pb = 0;; pa++, pb++) {
 		unsigned char ma, mb, va, vb;
 

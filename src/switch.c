@@ -60,7 +60,7 @@ static void
 warn_if_disabled(struct admin *admin)
 {
 	if (kernel_state(admin->kernel) == KERNEL_READY &&
-	    !kernel_enabled(admin->kernel))
+	    !admin->entries.enabled)
 		report_warning(admin->report,
 		    "%s: binfmt_misc as a whole is "
 		    "disabled; write 1 to its file 'status'",

@@ -72,16 +72,18 @@ xstrndup(const char *text, size_t len)
 char *
 xvasprintf(const char *format, va_list ap)
 {
+	char buffer[256], *text;
 	va_list again;
-	char *text;
 	int len;
 
 	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, format, again);
+	len = vsnprintf(buffer, sizeof(buffer), format, again);
 	va_end(again);
 	if (len < 0)
 		out_of_memory();
 	text = xmalloc((size_t)len + 1);
+	if ((size_t)len < sizeof(buffer))
+		return memcpy(text, buffer, (size_t)len + 1);
 	(void)vsnprintf(text, (size_t)len + 1, format, ap);
 	return text;
 }

@@ -23,7 +23,7 @@ set(struct registered *r, const char *text)
 }
 
 static bool
-matches(const struct registered *r, const char *text)
+matches(struct registered *r, const char *text)
 {
 	struct rule rule = parse(text);
 	bool result = registered_matches(r, &rule);
