@@ -158,7 +158,7 @@ admin_open_kernel(struct admin *admin, enum admin_kernel need)
 	return false;
 }
 
-const struct guard *
+struct guard *
 admin_guard(struct admin *admin)
 {
 	if (admin->guard == NULL)

@@ -69,7 +69,7 @@ ATTR_NONNULL
 bool admin_open_kernel(struct admin *admin, enum admin_kernel need);
 
 /* The guard, made when it is first needed; borrowed. */
-ATTR_NONNULL const struct guard *admin_guard(struct admin *admin);
+ATTR_NONNULL struct guard *admin_guard(struct admin *admin);
 
 /* The formats that an action is about. */
 struct admin_selection {

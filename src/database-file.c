@@ -129,12 +129,31 @@ choice_text(enum choice choice)
 	}
 }
 
+/* No printf, since every action of many formats prints them to compare. */
+static char *
+put_line(char *to, const char *text)
+{
+	to = stpcpy(to, text);
+	*to++ = '\n';
+	return to;
+}
+
 char *
 database_print(const struct format *f)
 {
 	bool extension = f->spec.type == SPEC_EXTENSION;
-	char open_binary[32] = "", priority[32] = "";
+	char offset[16], open_binary[32] = "", priority[32] = "", *text, *p;
+	const char *const lines[] = { f->package,
+		extension ? "extension" : "magic", offset,
+		extension ? f->spec.extension : f->magic_text,
+		f->mask_text == NULL ? "" : f->mask_text, f->interpreter,
+		f->detector == NULL ? "" : f->detector,
+		choice_text(f->credentials), choice_text(f->preserve),
+		choice_text(f->fix_binary) };
+	const char *source = f->source == NULL ? "" : f->source;
+	size_t i, len;
 
+	(void)snprintf(offset, sizeof(offset), "%u", f->spec.offset);
 	if (f->open_binary != CHOICE_UNSET)
 		(void)snprintf(open_binary, sizeof(open_binary), "%s %s\n",
 		    format_key_name(KEY_OPEN_BINARY),
@@ -142,12 +161,15 @@ database_print(const struct format *f)
 	if (f->priority != 0)
 		(void)snprintf(priority, sizeof(priority), "%s %d\n",
 		    format_key_name(KEY_PRIORITY), f->priority);
-	return xasprintf("%s\n%s\n%u\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s%s%s%s%s",
-	    f->package, extension ? "extension" : "magic", f->spec.offset,
-	    extension ? f->spec.extension : f->magic_text,
-	    f->mask_text == NULL ? "" : f->mask_text, f->interpreter,
-	    f->detector == NULL ? "" : f->detector, choice_text(f->credentials),
-	    choice_text(f->preserve), choice_text(f->fix_binary), open_binary,
-	    priority, f->source == NULL ? "" : SOURCE_WORD,
-	    f->source == NULL ? "" : f->source, f->source == NULL ? "" : "\n");
+	len = strlen(open_binary) + strlen(priority) + sizeof(SOURCE_WORD) +
+	    strlen(source) + 2;
+	for (i = 0; i < ARRAY_LEN(lines); i++)
+		len += strlen(lines[i]) + 1;
+	p = text = xmalloc(len);
+	for (i = 0; i < ARRAY_LEN(lines); i++)
+		p = put_line(p, lines[i]);
+	p = stpcpy(stpcpy(p, open_binary), priority);
+	if (f->source != NULL)
+		(void)strcpy(put_line(stpcpy(p, SOURCE_WORD), source), "");
+	return text;
 }

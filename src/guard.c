@@ -59,6 +59,9 @@ struct kind {
 
 struct guard {
 	struct guarded_list system;
+	/* The program that was checked last, for most formats share theirs. */
+	char *last;
+	struct guarded_list last_heads;
 	struct kind kinds[2];
 	int self;   /* a native program, open for execution; or -1 */
 	bool shell; /* it is /bin/sh, and not update-binfmts */
@@ -75,6 +78,7 @@ list_fini(struct guarded_list *list)
 	for (i = 0; i < list->count; i++)
 		free(list->items[i].path);
 	free(list->items);
+	memset(list, 0, sizeof(*list));
 }
 
 static bool
@@ -304,6 +308,8 @@ guard_free(struct guard *guard)
 	if (guard == NULL)
 		return;
 	list_fini(&guard->system);
+	list_fini(&guard->last_heads);
+	free(guard->last);
 	cleanup_close(&guard->self);
 	free(guard);
 }
@@ -366,25 +372,45 @@ check_kinds(const struct guard *guard, const struct spec *spec)
 	return NULL;
 }
 
-char *
-guard_check(const struct guard *guard, const struct rule *rule,
-    const char *behind, const char *detector)
+/* Of a program that the rule itself leads to; path may be NULL. */
+static char *
+check_program(struct guard *guard, const struct rule *rule, const char *what,
+    const char *path)
 {
-	struct guarded_list own = { 0 };
+	struct guarded_list *heads = &guard->last_heads;
+	size_t i;
+
+	if (path == NULL)
+		return NULL;
+	if (guard->last == NULL || strcmp(guard->last, path) != 0) {
+		list_fini(heads);
+		free(guard->last);
+		guard->last = xstrdup(path);
+		add(heads, what, path);
+	}
+	for (i = 0; i < heads->count; i++)
+		heads->items[i].what = what;
+	return check_list(heads, rule);
+}
+
+char *
+guard_check(struct guard *guard, const struct rule *rule, const char *behind,
+    const char *detector)
+{
 	char *reason;
 
 	if (rule->bpf) /* what it matches cannot be known */
 		return NULL;
 	reason = check_list(&guard->system, rule);
-	if (reason == NULL) {
-		add(&own, "its own interpreter", rule->interpreter);
-		if (behind != NULL)
-			add(&own, "its own interpreter", behind);
-		if (detector != NULL)
-			add(&own, "its own detector", detector);
-		reason = check_list(&own, rule);
-		list_fini(&own);
-	}
+	if (reason == NULL)
+		reason = check_program(guard, rule, "its own interpreter",
+		    rule->interpreter);
+	if (reason == NULL)
+		reason = check_program(guard, rule, "its own interpreter",
+		    behind);
+	if (reason == NULL)
+		reason = check_program(guard, rule, "its own detector",
+		    detector);
 	if (reason == NULL)
 		reason = check_kinds(guard, &rule->spec);
 	return reason;

@@ -33,7 +33,7 @@ void guard_free(struct guard *guard);
  * and detector may be NULL.
  */
 ATTR_USE_RESULT
-char *guard_check(const struct guard *guard, const struct rule *rule,
+char *guard_check(struct guard *guard, const struct rule *rule,
     const char *behind, const char *detector);
 
 /*

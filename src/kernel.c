@@ -280,14 +280,41 @@ entries_by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+/*
+ * Reads an entry of the kernel's own filesystem, which makes the whole text for
+ * one read(2), and has nothing but files.  Returns its length, or 0: it has to
+ * be read with more care.
+ */
+static size_t
+read_at_once(const struct kernel *k, const char *name, char *buffer,
+    size_t room)
+{
+	CLEANUP(cleanup_close) int fd = -1;
+	ssize_t n;
+
+	if (!k->real)
+		return 0;
+	fd = openat(k->dirfd, name,
+	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	n = fd < 0 ? -1 : read(fd, buffer, room);
+	return n <= 0 || (size_t)n == room ? 0 : (size_t)n;
+}
+
 static void
 load_entry(const struct kernel *k, const char *name, struct kernel_entry *entry)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
+	char buffer[8192];
 	size_t len;
 
 	memset(entry, 0, sizeof(*entry));
 	entry->name = xstrdup(name);
+	len = read_at_once(k, name, buffer, sizeof(buffer));
+	if (len > 0) {
+		entry->readable = entry_parse(name, buffer, len, &entry->entry,
+				      &entry->problems) == 0;
+		return;
+	}
 	switch (file_read(k->dirfd, name, false, ENTRY_MAX, &text, &len,
 	    &entry->problems)) {
 	case FILE_OK:

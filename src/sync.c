@@ -23,6 +23,7 @@ struct change {
 
 struct sync {
 	struct admin *admin;
+	struct textlist read; /* names of format files that are there; sorted */
 	struct change *changes;
 	size_t count, room;
 	size_t imported, updated, dropped;
@@ -142,6 +143,7 @@ record_files(struct sync *sync)
 		if (import_read(admin, path, &format, REPORT_AS_THEY_ARE) !=
 		    FILE_OK)
 			continue;
+		textlist_add(&sync->read, STEAL(list.items[i]));
 		format.source = absolute(admin, path);
 		result = record(sync, &format);
 	}
@@ -149,13 +151,27 @@ record_files(struct sync *sync)
 	return result;
 }
 
+/* Whether a format came from a file that this run has read. */
+static bool
+was_read(const struct sync *sync, const struct format *format)
+{
+	const char *directory = sync->admin->paths->importdir;
+	size_t len = strlen(directory);
+
+	return strncmp(format->source, directory, len) == 0 &&
+	    format->source[len] == '/' &&
+	    strcmp(format->source + len + 1, format->name) == 0 &&
+	    textlist_has(&sync->read, format->name);
+}
+
 /* The file that a format came from is gone, and not only out of sight. */
 static bool
-is_gone(const struct admin *admin, const struct format *format)
+is_gone(const struct sync *sync, const struct format *format)
 {
+	const struct admin *admin = sync->admin;
 	struct stat st;
 
-	return format->source != NULL &&
+	return format->source != NULL && !was_read(sync, format) &&
 	    tree_stat(admin->paths->root, format->source, &st) < 0 &&
 	    errno == ENOENT;
 }
@@ -172,7 +188,7 @@ drop_gone(struct sync *sync, bool changeable)
 		CLEANUP(cleanup_free) char *name = NULL;
 
 		formats = database_formats(admin->database, &count);
-		while (i < count && !is_gone(admin, formats[i]))
+		while (i < count && !is_gone(sync, formats[i]))
 			i++;
 		if (i == count)
 			return 0;
@@ -325,4 +341,5 @@ sync_all(struct admin *admin, const struct admin_selection *selection)
 	for (i = 0; i < sync.count; i++)
 		free(sync.changes[i].name);
 	free(sync.changes);
+	textlist_fini(&sync.read);
 }
