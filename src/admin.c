@@ -26,10 +26,23 @@ close_kernel(struct admin *admin)
 /* With --root the kernel is not looked at: there is no such path. */
 #define NO_PROCDIR ""
 
+/* There is one of the system's own database, and of all that is known. */
+static bool
+has_index(const struct admin *admin)
+{
+	return paths_admindir_is_default(admin->paths) &&
+	    admin->paths->root == TREE_SYSTEM && admin->binfmtd &&
+	    admin->file_count == 0 && !admin->test;
+}
+
 void
 admin_fini(struct admin *admin)
 {
 	close_kernel(admin);
+	if (admin->database != NULL && database_is_locked(admin->database) &&
+	    has_index(admin))
+		catalogue_write(&admin->start, admin->paths, admin->database,
+		    &admin->registry);
 	registry_fini(&admin->registry);
 	database_close(admin->database);
 	guard_free(admin->guard);
@@ -40,6 +53,8 @@ admin_open_database(struct admin *admin, enum database_mode mode)
 {
 	struct problems problems = PROBLEMS_INIT;
 
+	if (has_index(admin) && mode != DATABASE_READ)
+		catalogue_start(&admin->start, admin->paths);
 	admin->database = database_open(admin->paths->root,
 	    admin->paths->admindir, admin->test ? DATABASE_READ : mode,
 	    &problems);

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+#include "catalogue.h"
 #include "compiler.h"
 #include "database.h"
 #include "format.h"
@@ -35,6 +36,7 @@ struct admin {
 	char *const *files;
 	size_t file_count;
 	struct registry registry;
+	struct catalogue_start start;
 	struct database *database; /* NULL until it is opened */
 	struct kernel *kernel;	   /* NULL until it is opened */
 	struct kernel_entries entries;

@@ -17,6 +17,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -41,6 +42,7 @@ struct change {
 
 struct commit {
 	int dirfd;
+	bool lasting; /* the disk is waited for */
 	struct change *changes;
 	size_t count, room;
 };
@@ -52,6 +54,16 @@ commit_new(int dirfd)
 
 	commit = xcalloc(1, sizeof(*commit));
 	commit->dirfd = dirfd;
+	commit->lasting = true;
+	return commit;
+}
+
+struct commit *
+commit_new_volatile(int dirfd)
+{
+	struct commit *commit = commit_new(dirfd);
+
+	commit->lasting = false;
 	return commit;
 }
 
@@ -78,6 +90,24 @@ bool
 commit_is_temporary(const char *name)
 {
 	return name[0] == '.' && strstr(name, ".tmp-") != NULL;
+}
+
+void
+commit_sweep(int dirfd)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (dir == NULL) {
+		cleanup_close(&fd);
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		if (commit_is_temporary(entry->d_name))
+			(void)unlinkat(dirfd, entry->d_name, 0);
+	}
+	(void)closedir(dir);
 }
 
 static int
@@ -126,7 +156,7 @@ commit_put(struct commit *commit, const char *name, const char *text,
 								name),
 		.temporary = temporary };
 	result = fill(fd, text, len);
-	if (result == 0 && commit->count <= FSYNC_EACH)
+	if (result == 0 && commit->lasting && commit->count <= FSYNC_EACH)
 		result = fsync(fd);
 	if (result < 0)
 		(void)problem_error(problems, NOWHERE, NULL, "cannot write: %s",
@@ -181,12 +211,13 @@ commit_publish(struct commit *commit, struct problems *problems)
 
 	if (commit->count == 0)
 		return 0;
-	if (commit->count > FSYNC_EACH && syncfs(commit->dirfd) < 0)
+	if (commit->lasting && commit->count > FSYNC_EACH &&
+	    syncfs(commit->dirfd) < 0)
 		return problem_error(problems, NOWHERE, NULL,
 		    "cannot flush the new files to the disk: %s",
 		    strerror(errno));
 	result = rename_all(commit, problems);
-	if (commit_sync(commit->dirfd, problems) < 0)
+	if (commit->lasting && commit_sync(commit->dirfd, problems) < 0)
 		result = -1;
 	return result;
 }

@@ -21,6 +21,12 @@ struct commit;
  */
 ATTR_USE_RESULT struct commit *commit_new(int dirfd);
 
+/*
+ * The same for what can be made again: nothing waits for the disk, and after a
+ * power cut a file can have any content.
+ */
+ATTR_USE_RESULT struct commit *commit_new_volatile(int dirfd);
+
 /* Drops what was not published.  commit may be NULL. */
 void commit_free(struct commit *commit);
 
@@ -54,6 +60,9 @@ ATTR_NONNULL int commit_sync(int dirfd, struct problems *problems);
 
 /* Whether a directory entry is the leftover of a commit that was killed. */
 ATTR_NONNULL bool commit_is_temporary(const char *name);
+
+/* Removes all of these; the caller holds a lock. */
+void commit_sweep(int dirfd);
 
 /*
  * Takes the lock of a directory: in its parent, open as dirfd, the file named

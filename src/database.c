@@ -102,21 +102,42 @@ load_file(struct database *db, const char *name)
 	*db->formats[db->count++] = format;
 }
 
+int
+database_read_one(int dirfd, const char *name, struct format *format)
+{
+	struct problems ignored = PROBLEMS_INIT;
+	CLEANUP(cleanup_free) char *text = NULL;
+	size_t len;
+	int result = -1;
+
+	if (file_read(dirfd, name, false, DATABASE_FILE_MAX, &text, &len,
+		&ignored) == FILE_OK)
+		result = database_parse(name, text, len, format, &ignored);
+	problems_fini(&ignored);
+	return result;
+}
+
+/* The directory, to be read from its start; NULL and errno. */
+static DIR *
+open_listing(const struct database *db)
+{
+	int fd = openat(db->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (dir == NULL)
+		cleanup_close(&fd);
+	return dir;
+}
+
 static int
 load(struct database *db, struct problems *problems)
 {
 	struct dirent *entry;
-	DIR *dir;
-	int fd;
+	DIR *dir = open_listing(db);
 
-	fd = openat(db->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (dir == NULL) {
-		if (fd >= 0)
-			(void)close(fd);
+	if (dir == NULL)
 		return problem_error(problems, NOWHERE, NULL,
 		    "cannot read the directory: %s", strerror(errno));
-	}
 	for (errno = 0; (entry = readdir(dir)) != NULL; errno = 0) {
 		if (entry->d_name[0] != '.')
 			load_file(db, entry->d_name);
@@ -477,4 +498,40 @@ database_check_writable(const struct database *db, struct problems *problems)
 		return 0;
 	return problem_error(problems, NOWHERE, NULL, "cannot be changed: %s",
 	    strerror(errno));
+}
+
+int
+database_directory(const struct database *db)
+{
+	return db->dirfd;
+}
+
+bool
+database_is_locked(const struct database *db)
+{
+	return db->lock >= 0;
+}
+
+bool
+database_is_current(const struct database *db)
+{
+	size_t count = 0;
+	struct dirent *entry;
+	DIR *dir = open_listing(db);
+	bool known = dir != NULL;
+
+	while (known && (entry = readdir(dir)) != NULL) {
+		struct database_broken wanted = { .name = entry->d_name };
+
+		if (entry->d_name[0] == '.')
+			continue;
+		known = find(db, entry->d_name) != NULL ||
+		    (db->broken_count > 0 &&
+			bsearch(&wanted, db->broken, db->broken_count,
+			    sizeof(*db->broken), broken_by_name) != NULL);
+		count++;
+	}
+	if (dir != NULL)
+		(void)closedir(dir);
+	return known && count == db->count + db->broken_count;
 }

@@ -8,6 +8,7 @@
 #ifndef DATABASE_H
 #define DATABASE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "compiler.h"
@@ -44,6 +45,22 @@ struct database_broken {
  */
 ATTR_USE_RESULT ATTR_NONNULL struct database *database_open(int root,
     const char *path, enum database_mode mode, struct problems *problems);
+
+/*
+ * Reads the file name of a database whose directory is open as dirfd.  Returns
+ * 0 and the caller ends format with format_fini(); or -1: it holds no format.
+ */
+ATTR_USE_RESULT ATTR_NONNULL int database_read_one(int dirfd, const char *name,
+    struct format *format);
+
+/* The directory, open, and borrowed; -1: there is none. */
+ATTR_NONNULL int database_directory(const struct database *database);
+
+/* Whether the lock is held, so that no other one of us changes anything. */
+ATTR_NONNULL bool database_is_locked(const struct database *database);
+
+/* Whether the directory still holds the files that are known, and no others. */
+ATTR_NONNULL bool database_is_current(const struct database *database);
 
 /* database may be NULL. */
 void database_close(struct database *database);

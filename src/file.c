@@ -138,7 +138,6 @@ file_read_head(int fd, unsigned char *buffer, size_t len)
 {
 	size_t used = 0;
 
-	memset(buffer, 0, len);
 	while (used < len) {
 		ssize_t n = read_retry(fd, buffer + used, len - used);
 
@@ -148,6 +147,7 @@ file_read_head(int fd, unsigned char *buffer, size_t len)
 			break;
 		used += (size_t)n;
 	}
+	memset(buffer + used, 0, len - used);
 	return (long)used;
 }
 

@@ -14,7 +14,7 @@
 #define DEPTH_MAX 8
 
 struct walk {
-	const struct loop_registry *registry;
+	struct loop_registry *registry;
 	const struct format *const *served;
 	size_t served_count;
 };
@@ -36,11 +36,13 @@ static const struct format **
 find_matches(const struct walk *walk, const unsigned char head[SPEC_HEAD],
     const char *path, size_t *count)
 {
-	const struct loop_registry *registry = walk->registry;
+	struct loop_registry *registry = walk->registry;
 	const struct format **matches = NULL;
 	size_t i, room = 0;
 
 	*count = 0;
+	if (registry->need != NULL)
+		registry->need(registry, head, path);
 	for (i = 0; i < registry->count; i++) {
 		const struct format *format = registry->formats[i];
 		size_t at;
@@ -105,7 +107,7 @@ returns(const struct walk *walk, const char *program, int depth)
 }
 
 bool
-loop_returns(const struct loop_registry *registry, const char *program,
+loop_returns(struct loop_registry *registry, const char *program,
     const struct format *const *served, size_t served_count)
 {
 	struct walk walk = { registry, served, served_count };

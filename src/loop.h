@@ -17,6 +17,13 @@
 struct loop_registry {
 	struct format *const *formats;
 	size_t count;
+	/*
+	 * Called before formats are tried on a file, unless NULL: sees to it
+	 * that those that match the file are among them.
+	 */
+	void (*need)(struct loop_registry *registry,
+	    const unsigned char head[SPEC_HEAD], const char *path);
+	void *source; /* for need alone */
 	bool (*is_enabled)(const void *context, const char *name);
 	const void *context;
 };
@@ -26,7 +33,7 @@ struct loop_registry {
  * formats in served: at once, or through further interpreters.
  */
 ATTR_NONNULL
-bool loop_returns(const struct loop_registry *registry, const char *program,
+bool loop_returns(struct loop_registry *registry, const char *program,
     const struct format *const *served, size_t served_count);
 
 #endif

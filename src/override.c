@@ -1,5 +1,7 @@
 #include "override.h"
 
+#include <sys/stat.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -111,6 +113,27 @@ add_unreadable(struct overrides *overrides, const char *directory, int error)
 	overrides->items[overrides->count++] = o;
 }
 
+static void
+sort(struct overrides *overrides)
+{
+	if (overrides->count > 1)
+		qsort(overrides->items, overrides->count,
+		    sizeof(*overrides->items), compare);
+}
+
+void
+override_load_one(struct overrides *overrides, const char *directory,
+    const char *name)
+{
+	CLEANUP(cleanup_free) char *path = file_join(directory, name);
+	struct stat st;
+
+	if (file_is_backup(name) || lstat(path, &st) < 0)
+		return;
+	load_file(overrides, TREE_SYSTEM, directory, name);
+	sort(overrides);
+}
+
 void
 override_load(struct overrides *overrides, int root, const char *directory)
 {
@@ -128,9 +151,7 @@ override_load(struct overrides *overrides, int root, const char *directory)
 			load_file(overrides, root, directory, entry->d_name);
 	}
 	(void)closedir(dir);
-	if (overrides->count > 1)
-		qsort(overrides->items, overrides->count,
-		    sizeof(*overrides->items), compare);
+	sort(overrides);
 }
 
 void

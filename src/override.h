@@ -34,6 +34,12 @@ struct overrides {
 ATTR_NONNULL
 void override_load(struct overrides *overrides, int root,
     const char *directory);
+
+/* Reads the one of that name, where there is one, in the system itself. */
+ATTR_NONNULL
+void override_load_one(struct overrides *overrides, const char *directory,
+    const char *name);
+
 ATTR_NONNULL void override_fini(struct overrides *overrides);
 
 /* The override of that name, or NULL. */

@@ -17,6 +17,8 @@ paths_default(struct paths *paths)
 	paths->importdir = IMPORTDIR;
 	paths->procdir = PROCDIR;
 	paths->rundir = RUNDIR;
+	paths->cachedir = CACHEDIR;
+	paths->index = CACHEDIR "/index";
 	paths->run_detectors = PKGLIBEXECDIR "/run-detectors";
 	paths->dispatcher_dir = DISPATCHERDIR;
 	paths->dispatcher_file = DISPATCHERCONF;

@@ -17,6 +17,8 @@ struct paths {
 	const char *importdir;	     /* format files of packages */
 	const char *procdir;	     /* binfmt_misc */
 	const char *rundir;	     /* what we registered since boot */
+	const char *cachedir;	     /* what can be made again, */
+	const char *index;	     /* such as the index in it */
 	const char *run_detectors;   /* the program, as the kernel runs it */
 	const char *dispatcher_dir;  /* binfmt-dispatcher's drop-ins */
 	const char *dispatcher_file; /* and the administrator's file */

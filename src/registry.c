@@ -110,6 +110,40 @@ add_rule(struct registry *r, const struct binfmtd_rule *rule, unsigned sequence)
 	add(r, format);
 }
 
+static const struct binfmtd_rule *
+find_rule(struct registry *r, const struct paths *paths, const char *name)
+{
+	size_t i;
+
+	if (r->binfmtd.file_count == 0)
+		binfmtd_load(&r->binfmtd, paths->root, paths->binfmtd,
+		    PATHS_BINFMTD);
+	for (i = 0; i < r->binfmtd.count; i++) {
+		if (strcmp(r->binfmtd.rules[i].rule.name, name) == 0)
+			return &r->binfmtd.rules[i];
+	}
+	return NULL;
+}
+
+void
+registry_read_one(struct registry *r, const struct paths *paths, int admindir,
+    const char *name, bool binfmtd)
+{
+	const struct binfmtd_rule *rule;
+	struct format format;
+
+	override_load_one(&r->overrides, paths->overridedir, name);
+	rule = binfmtd ? find_rule(r, paths, name) : NULL;
+	if (rule != NULL)
+		add_rule(r, rule, (unsigned)(rule - r->binfmtd.rules) + 1);
+	else if (!binfmtd && database_read_one(admindir, name, &format) == 0) {
+		struct format *recorded = own(r);
+
+		*recorded = format;
+		add_recorded(r, recorded);
+	}
+}
+
 static int
 by_name(const void *a, const void *b)
 {

@@ -35,6 +35,15 @@ void registry_read(struct registry *registry, const struct paths *paths,
     bool binfmtd, char *const *files, size_t file_count);
 
 /*
+ * Adds one format to the list, of the database whose directory is open as
+ * admindir or of binfmt.d, with what the administrator has said about it.  One
+ * that is not there any more adds nothing.
+ */
+ATTR_NONNULL
+void registry_read_one(struct registry *registry, const struct paths *paths,
+    int admindir, const char *name, bool binfmtd);
+
+/*
  * Makes the list of formats, of what was read and of the recorded ones, which
  * are borrowed until the next call.  extra, unless NULL, counts in place of a
  * recorded one of its name.

@@ -11,14 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "database.h"
+#include "catalogue.h"
 #include "detect.h"
 #include "file.h"
 #include "invocation.h"
 #include "kernel.h"
 #include "loop.h"
 #include "paths.h"
-#include "registry.h"
 #include "report.h"
 #include "xalloc.h"
 
@@ -159,11 +158,24 @@ read_head(const struct request *request, unsigned char head[SPEC_HEAD],
 }
 
 static void
+need(struct loop_registry *registry, const unsigned char head[SPEC_HEAD],
+    const char *path)
+{
+	struct catalogue *catalogue = registry->source;
+
+	catalogue_need(catalogue, head, path);
+	registry->formats = catalogue->registry.formats;
+	registry->count = catalogue->registry.count;
+}
+
+static void
 find_candidates(struct candidates *found, const char *file,
     const unsigned char head[SPEC_HEAD])
 {
-	const struct loop_registry *registry = &found->registry;
+	struct loop_registry *registry = &found->registry;
 	size_t i;
+
+	need(registry, head, file);
 
 	found->formats = xcalloc(registry->count, sizeof(*found->formats));
 	for (i = 0; i < registry->count; i++) {
@@ -240,17 +252,27 @@ note(char **notes, const struct format *format, const char *what,
 	free(old);
 }
 
+/* What cannot be told for a damaged index must not be executed. */
+static bool
+leads_back(struct candidates *all, const char *program)
+{
+	const struct catalogue *catalogue = all->registry.source;
+
+	return loop_returns(&all->registry, program, all->formats,
+		   all->count) ||
+	    catalogue->damaged;
+}
+
 /* Tries one format; whether its interpreter was found but could not run. */
 static bool
-try_format(const struct request *request, const struct candidates *all,
+try_format(const struct request *request, struct candidates *all,
     const struct format *format, char **notes)
 {
 	static const char loops[] = "would be run through run-detectors again";
 	CLEANUP(cleanup_free) char *reason = NULL;
 
 	if (format->detector != NULL) {
-		if (loop_returns(&all->registry, format->detector, all->formats,
-			all->count)) {
+		if (leads_back(all, format->detector)) {
 			note(notes, format, "detector", format->detector,
 			    loops);
 			return true;
@@ -262,8 +284,7 @@ try_format(const struct request *request, const struct candidates *all,
 			return false;
 		}
 	}
-	if (loop_returns(&all->registry, format->interpreter, all->formats,
-		all->count)) {
+	if (leads_back(all, format->interpreter)) {
 		note(notes, format, "interpreter", format->interpreter, loops);
 		return true;
 	}
@@ -273,19 +294,22 @@ try_format(const struct request *request, const struct candidates *all,
 	return true;
 }
 
-/* Tries all formats that match; only returns when none of them ran. */
+/*
+ * Tries all formats that match; only returns when none of them ran, with the
+ * status to exit with, or -1 when the index is damaged.
+ */
 static int
-run_file(struct request *request, const struct registry *registry,
+try_formats(struct request *request, struct catalogue *catalogue,
     const struct kernel *kernel, const unsigned char head[SPEC_HEAD],
     struct report *report)
 {
 	struct candidates found = { 0 };
 	CLEANUP(cleanup_free) char *notes = NULL;
-	bool could_not = false;
+	int status = EXIT_NO_FORMAT;
 	size_t i;
 
-	found.registry.formats = registry->formats;
-	found.registry.count = registry->count;
+	found.registry.need = need;
+	found.registry.source = catalogue;
 	found.registry.context = kernel;
 	found.registry.is_enabled = request->by_hand ||
 		kernel_state(kernel) == KERNEL_READY ?
@@ -293,43 +317,55 @@ run_file(struct request *request, const struct registry *registry,
 	    is_enabled_for_all_we_know;
 	find_candidates(&found, request->file, head);
 	take_argv0(request, &found);
-	for (i = 0; i < found.count; i++) {
+	for (i = 0; i < found.count && !catalogue->damaged; i++) {
 		if (try_format(request, &found, found.formats[i], &notes))
-			could_not = true;
+			status = EXIT_CANNOT_RUN;
 	}
-	report_error(report, "%s: %s%s", request->file,
-	    found.count == 0 ? "no enabled format matches this file" :
-			       "no interpreter can run this file",
-	    notes == NULL ? "" : notes);
+	if (catalogue->damaged)
+		status = -1;
+	else
+		report_error(report, "%s: %s%s", request->file,
+		    found.count == 0 ? "no enabled format matches this file" :
+				       "no interpreter can run this file",
+		    notes == NULL ? "" : notes);
 	free(found.formats);
-	return could_not ? EXIT_CANNOT_RUN : EXIT_NO_FORMAT;
+	return status;
+}
+
+/* The same, with the index or without it. */
+static int
+run_file(struct request request, bool with_index,
+    const unsigned char head[SPEC_HEAD], struct report *report)
+{
+	struct problems problems = PROBLEMS_INIT;
+	struct catalogue catalogue;
+	struct kernel *kernel;
+	int status;
+
+	status = catalogue_open(&catalogue, &request.paths, with_index,
+	    &problems);
+	report_problems(report, request.paths.admindir, &problems,
+	    REPORT_AS_THEY_ARE);
+	if (status < 0)
+		return EXIT_CANNOT_RUN;
+	kernel = kernel_open(request.paths.procdir);
+	status = try_formats(&request, &catalogue, kernel, head, report);
+	kernel_close(kernel);
+	catalogue_fini(&catalogue);
+	return status;
 }
 
 static int
-run(struct request *request, struct report *report)
+run(const struct request *request, struct report *report)
 {
-	struct problems problems = PROBLEMS_INIT;
 	unsigned char head[SPEC_HEAD];
-	struct registry registry = { 0 };
-	struct database *database;
-	struct kernel *kernel;
-	int status = EXIT_CANNOT_RUN;
+	int status;
 
 	if (read_head(request, head, report) < 0)
 		return EXIT_CANNOT_RUN;
-	database = database_open(request->paths.root, request->paths.admindir,
-	    DATABASE_READ, &problems);
-	report_problems(report, request->paths.admindir, &problems,
-	    REPORT_AS_THEY_ARE);
-	if (database == NULL)
-		return EXIT_CANNOT_RUN;
-	kernel = kernel_open(request->paths.procdir);
-	registry_read(&registry, &request->paths, true, NULL, 0);
-	registry_merge(&registry, database, NULL);
-	status = run_file(request, &registry, kernel, head, report);
-	registry_fini(&registry);
-	kernel_close(kernel);
-	database_close(database);
+	status = run_file(*request, true, head, report);
+	if (status < 0)
+		status = run_file(*request, false, head, report);
 	return status;
 }
 
