@@ -160,7 +160,10 @@ register_imported(struct run *run)
 	enum apply_want *wants;
 	struct plan plan;
 	size_t i, registered = 0;
+	bool changeable;
 
+	/* What is registered has a say in the plan. */
+	changeable = admin_open_kernel(admin, ADMIN_OPTIONAL);
 	admin_plan(admin, &plan, NULL);
 	wants = xcalloc(plan.count, sizeof(*wants));
 	for (i = 0; i < plan.count; i++) {
@@ -170,7 +173,7 @@ register_imported(struct run *run)
 			wants[i] = APPLY_REGISTER;
 	}
 	apply.wants = wants;
-	if (admin_open_kernel(admin, ADMIN_OPTIONAL))
+	if (changeable)
 		registered = apply_plan(admin, &plan, &apply).registered;
 	if (run->changed > 0)
 		advice_all(admin, &plan, wants);

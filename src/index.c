@@ -73,17 +73,17 @@ index_is_settled(const struct index_directory *directory, int64_t seconds,
     int64_t nanoseconds)
 {
 	int64_t wait = directory->nanoseconds == 0 ? SECONDS : TICKS;
-	int64_t passed;
+	uint64_t passed;
 
 	if (directory->inode == 0)
 		return true;
 	if (seconds < directory->seconds)
 		return false;
-	if (seconds - directory->seconds > SECONDS / 1000000000 + 1)
-		return true;
-	passed = (seconds - directory->seconds) * 1000000000 + nanoseconds -
-	    directory->nanoseconds;
-	return passed > wait;
+	passed = (uint64_t)seconds - (uint64_t)directory->seconds;
+	return passed > SECONDS / 1000000000 + 1 ||
+	    (int64_t)passed * 1000000000 + nanoseconds -
+		directory->nanoseconds >
+	    wait;
 }
 
 /* Whether the file is root's alone to write, and as old as it has to be. */

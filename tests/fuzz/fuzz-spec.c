@@ -5,60 +5,6 @@
  */
 #include "fuzz.h"
 
-struct input {
-	const uint8_t *data;
-	size_t size;
-};
-
-static unsigned char
-take(struct input *in)
-{
-	if (in->size == 0)
-		return 0;
-	in->size--;
-	return *in->data++;
-}
-
-/* The letters are few, so that two texts are often the same. */
-static char *
-take_text(struct input *in)
-{
-	static const char letters[] = "ab.c";
-	size_t i, len = take(in) % 8;
-	char *text = xmalloc(len + 2);
-
-	for (i = 0; i <= len; i++)
-		text[i] = letters[take(in) % 4];
-	text[len + 1] = '\0';
-	return text;
-}
-
-static void
-take_spec(struct input *in, struct spec *spec)
-{
-	unsigned kind = take(in);
-	size_t i;
-
-	memset(spec, 0, sizeof(*spec));
-	if (kind % 4 == 0) {
-		spec->type = SPEC_EXTENSION;
-		spec->extension = take_text(in);
-		return;
-	}
-	spec->type = SPEC_MAGIC;
-	spec->magic.len = kind % 4 == 1 ? 1 + take(in) : 1 + take(in) % 4;
-	spec->offset = take(in) % (SPEC_HEAD - (unsigned)spec->magic.len + 1);
-	spec->magic.data = xmalloc(spec->magic.len);
-	for (i = 0; i < spec->magic.len; i++)
-		spec->magic.data[i] = take(in);
-	if ((kind & 16) != 0)
-		return;
-	spec->mask.len = spec->magic.len;
-	spec->mask.data = xmalloc(spec->mask.len);
-	for (i = 0; i < spec->mask.len; i++)
-		spec->mask.data[i] = take(in);
-}
-
 /* A magic, laid out: which bits of a file count, and what they must be. */
 struct layout {
 	unsigned char mask[SPEC_HEAD], value[SPEC_HEAD];
@@ -190,16 +136,16 @@ check_copy(const struct spec *spec)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct input in = { data, size };
-	CLEANUP(cleanup_free) char *path = take_text(&in);
+	struct fuzz_input in = { data, size };
+	CLEANUP(cleanup_free) char *path = fuzz_take_text(&in);
 	unsigned char head[SPEC_HEAD];
 	struct spec specs[3];
 	size_t i, j, k;
 
 	for (i = 0; i < 3; i++)
-		take_spec(&in, &specs[i]);
+		fuzz_take_spec(&in, &specs[i]);
 	for (i = 0; i < SPEC_HEAD; i++)
-		head[i] = take(&in);
+		head[i] = fuzz_take(&in);
 	for (i = 0; i < 3; i++) {
 		check_match(&specs[i], head, path);
 		check_copy(&specs[i]);

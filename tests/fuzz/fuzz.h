@@ -35,6 +35,64 @@ fuzz_text(const uint8_t *data)
 	return (const char *)(const void *)data;
 }
 
+struct fuzz_input {
+	const uint8_t *data;
+	size_t size;
+};
+
+/* The next byte of the input; behind its end 0. */
+static inline unsigned char
+fuzz_take(struct fuzz_input *in)
+{
+	if (in->size == 0)
+		return 0;
+	in->size--;
+	return *in->data++;
+}
+
+/* The letters are few, so that two texts are often the same. */
+static inline char *
+fuzz_take_text(struct fuzz_input *in)
+{
+	static const char letters[] = "ab.c";
+	size_t i, len = fuzz_take(in) % 8;
+	char *text = xmalloc(len + 2);
+
+	for (i = 0; i <= len; i++)
+		text[i] = letters[fuzz_take(in) % 4];
+	text[len + 1] = '\0';
+	return text;
+}
+
+/* A spec that a rule can have; owned. */
+static inline void
+fuzz_take_spec(struct fuzz_input *in, struct spec *spec)
+{
+	unsigned kind = fuzz_take(in);
+	size_t i;
+
+	memset(spec, 0, sizeof(*spec));
+	if (kind % 4 == 0) {
+		spec->type = SPEC_EXTENSION;
+		spec->extension = fuzz_take_text(in);
+		return;
+	}
+	spec->type = SPEC_MAGIC;
+	spec->magic.len = kind % 4 == 1 ? 1 + fuzz_take(in) :
+					  1 + fuzz_take(in) % 4;
+	spec->offset = fuzz_take(in) %
+	    (SPEC_HEAD - (unsigned)spec->magic.len + 1);
+	spec->magic.data = xmalloc(spec->magic.len);
+	for (i = 0; i < spec->magic.len; i++)
+		spec->magic.data[i] = fuzz_take(in);
+	if ((kind & 16) != 0)
+		return;
+	spec->mask.len = spec->magic.len;
+	spec->mask.data = xmalloc(spec->mask.len);
+	for (i = 0; i < spec->mask.len; i++)
+		spec->mask.data[i] = fuzz_take(in);
+}
+
 static inline bool
 fuzz_same_bytes(const struct bytes *a, const struct bytes *b)
 {

@@ -16,6 +16,24 @@ disable_rules() {
 	ub --disable --source=binfmt.d "$@"
 }
 
+# A package that comes later shares the bytes of a rule that is registered.
+test_imported_beside() {
+	replace_sources || return
+	program one two
+	import=$work/formats
+	rules "$lib_d/a.conf" ":rule:M::SAME::$work/one:"
+	enable_rules
+	format recorded "interpreter $work/two" 'magic SAME' 'priority -1'
+	ub --import
+	expect_status 0
+	ub --display
+	expect_stdout_has 'recorded (enabled)'
+	expect_stdout_has 'rule (enabled)'
+	expect_stdout_lacks 'differs'
+	file f SAME
+	expect_runs ./f "$work/one"
+}
+
 # Only what is asked for is about binfmt.d.
 test_sources() {
 	replace_sources || return

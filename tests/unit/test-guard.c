@@ -5,7 +5,7 @@
 
 /* Why a rule must not be registered; owned, or NULL. */
 static char *
-check(const struct guard *guard, const char *text, const char *behind,
+check(struct guard *guard, const char *text, const char *behind,
     const char *detector)
 {
 	struct problems problems = PROBLEMS_INIT;
@@ -21,7 +21,7 @@ check(const struct guard *guard, const char *text, const char *behind,
 }
 
 static void
-expect_refused(const struct guard *guard, const char *text, const char *start)
+expect_refused(struct guard *guard, const char *text, const char *start)
 {
 	CLEANUP(cleanup_free) char *reason = check(guard, text, NULL, NULL);
 
@@ -32,7 +32,7 @@ expect_refused(const struct guard *guard, const char *text, const char *start)
 }
 
 static void
-expect_accepted(const struct guard *guard, const char *text)
+expect_accepted(struct guard *guard, const char *text)
 {
 	CLEANUP(cleanup_free) char *reason = check(guard, text, NULL, NULL);
 

@@ -97,7 +97,11 @@ returns_in(const struct tree *tree, const struct world *world)
 {
 	struct format formats[FORMATS_MAX], *pointers[FORMATS_MAX] = { NULL };
 	const struct format *served[FORMATS_MAX] = { NULL };
-	struct loop_registry registry = { pointers, 0, is_enabled, world };
+	struct loop_registry registry = {
+		.formats = pointers,
+		.is_enabled = is_enabled,
+		.context = world,
+	};
 	size_t i, served_count = 0;
 	bool result;
 
