@@ -20,8 +20,8 @@ struct catalogue {
 	const struct paths *paths;
 	struct registry registry;
 	struct index *index;	   /* NULL: registry has all formats */
-	bool damaged; /* it is, so that formats can be missing */
-	int admindir; /* with an index */
+	bool damaged;		   /* it is, so that formats can be missing */
+	int admindir;		   /* with an index */
 	struct database *database; /* without one */
 };
 
