@@ -7,6 +7,7 @@
 #include "file.h"
 #include "order.h"
 #include "rollback.h"
+#include "sort.h"
 #include "xalloc.h"
 
 /* What has to happen with the entry of one item. */
@@ -37,13 +38,11 @@ report_entry(struct admin *admin, const char *name, struct problems *problems,
 }
 
 enum apply_standing
-apply_standing(const struct admin *admin, const struct plan *plan,
+apply_standing(const struct kernel_entry *entry, const struct plan *plan,
     const struct plan_item *item)
 {
-	const struct kernel_entry *entry;
 	struct rule rule;
 
-	entry = kernel_entries_find(&admin->entries, item->format->name);
 	if (entry == NULL)
 		return APPLY_ABSENT;
 	if (!entry->readable || item->how == PLAN_NOT)
@@ -259,7 +258,8 @@ static bool
 settle_job(struct admin *admin, const struct plan *plan, struct job *job,
     const struct apply *apply)
 {
-	enum apply_standing standing = apply_standing(admin, plan, job->item);
+	enum apply_standing standing = apply_standing(job->entry, plan,
+	    job->item);
 
 	if (job->item->how == PLAN_NOT) {
 		settle_not(admin, job, apply);
@@ -303,8 +303,7 @@ sort_jobs(struct job *jobs, size_t count)
 	order_rank(formats, count, rank);
 	for (i = 0; i < count; i++)
 		jobs[i].rank = rank[i];
-	if (count > 1)
-		qsort(jobs, count, sizeof(*jobs), by_rank);
+	sort_items(jobs, count, sizeof(*jobs), by_rank);
 	free(formats);
 	free(rank);
 }

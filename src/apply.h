@@ -46,15 +46,14 @@ ATTR_USE_RESULT ATTR_NONNULL int apply_remove(struct admin *admin,
 ATTR_NONNULL
 bool apply_is_ours(const struct admin *admin, const struct plan_item *item);
 
-/* How an entry compares with what the plan says about a format. */
+/* How an entry, or NULL, compares with what the plan says about a format. */
 enum apply_standing {
 	APPLY_ABSENT,
 	APPLY_AGREES, /* but may be disabled */
 	APPLY_DIFFERS,
 };
 
-ATTR_NONNULL
-enum apply_standing apply_standing(const struct admin *admin,
+enum apply_standing apply_standing(const struct kernel_entry *entry,
     const struct plan *plan, const struct plan_item *item);
 
 #endif

@@ -10,6 +10,7 @@
 #include "file.h"
 #include "format.h"
 #include "lines.h"
+#include "sort.h"
 #include "tree.h"
 #include "xalloc.h"
 
@@ -209,8 +210,7 @@ drop_replaced(struct binfmtd *b)
 	order = xcalloc(b->count, sizeof(*order));
 	for (i = 0; i < b->count; i++)
 		order[i] = &b->rules[i];
-	if (b->count > 1)
-		qsort(order, b->count, sizeof(*order), by_name_then_place);
+	sort_items(order, b->count, sizeof(*order), by_name_then_place);
 	for (i = 0; i + 1 < b->count; i++) {
 		if (strcmp(order[i]->rule.name, order[i + 1]->rule.name) == 0) {
 			rule_fini(&order[i]->rule);
@@ -234,9 +234,7 @@ binfmtd_load(struct binfmtd *b, int root, const char *const *directories,
 
 	for (i = 0; i < count; i++)
 		list_directory(b, &list, root, directories[i], i);
-	if (list.count > 1)
-		qsort(list.items, list.count, sizeof(*list.items),
-		    compare_found);
+	sort_items(list.items, list.count, sizeof(*list.items), compare_found);
 	for (i = 0; i < list.count; i++) {
 		CLEANUP(cleanup_free)
 		char *path = file_join(directories[list.items[i].directory],

@@ -13,6 +13,7 @@
 
 #include "commit.h"
 #include "file.h"
+#include "sort.h"
 #include "tree.h"
 #include "xalloc.h"
 
@@ -148,11 +149,9 @@ load(struct database *db, struct problems *problems)
 		(void)problem_error(problems, NOWHERE, NULL,
 		    "cannot read the directory: %s", strerror(errno));
 	(void)closedir(dir);
-	if (db->count > 1)
-		qsort(db->formats, db->count, sizeof(*db->formats), by_name);
-	if (db->broken_count > 1)
-		qsort(db->broken, db->broken_count, sizeof(*db->broken),
-		    broken_by_name);
+	sort_items(db->formats, db->count, sizeof(*db->formats), by_name);
+	sort_items(db->broken, db->broken_count, sizeof(*db->broken),
+	    broken_by_name);
 	return problems->errors == 0 ? 0 : -1;
 }
 
@@ -463,8 +462,7 @@ database_publish(struct database *db, struct problems *problems)
 		else
 			drop(db, db->put[i]);
 	}
-	if (db->count > 1)
-		qsort(db->formats, db->count, sizeof(*db->formats), by_name);
+	sort_items(db->formats, db->count, sizeof(*db->formats), by_name);
 	drop_doubles(db);
 	db->put_count = 0;
 	commit_free(STEAL(db->commit));

@@ -1,9 +1,9 @@
 #include "detect.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "process.h"
+#include "sort.h"
 #include "xalloc.h"
 
 static int
@@ -39,8 +39,7 @@ detect_is_candidate(const struct format *format,
 void
 detect_sort(const struct format **formats, size_t count)
 {
-	if (count > 1)
-		qsort(formats, count, sizeof(*formats), compare_candidates);
+	sort_items(formats, count, sizeof(*formats), compare_candidates);
 }
 
 enum detect_verdict

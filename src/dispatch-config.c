@@ -10,6 +10,7 @@
 #include "dispatch.h"
 #include "file.h"
 #include "owner.h"
+#include "sort.h"
 #include "toml.h"
 #include "xalloc.h"
 
@@ -207,8 +208,7 @@ load_vendor(struct dispatch *dispatch)
 		names[count++] = xstrdup(entry->d_name);
 	}
 	(void)closedir(dir);
-	if (count > 1)
-		qsort(names, count, sizeof(*names), compare_names);
+	sort_items(names, count, sizeof(*names), compare_names);
 	for (i = 0; i < count; i++) {
 		load(dispatch, file_join(path, names[i]), DISPATCHCONF_VENDOR);
 		free(names[i]);

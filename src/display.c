@@ -1,23 +1,20 @@
 #include "display.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "apply.h"
 #include "json.h"
 #include "xalloc.h"
 
-/* The line is read by other programs: the name right-aligned in 12. */
+/* The line is read by other programs: a name of up to 12, right-aligned. */
 static void
 put(const char *name, const char *value)
 {
-	static const char blanks[] = "            ";
+	char start[] = "             = ";
 	size_t len = strlen(name);
 
-	if (len < sizeof(blanks) - 1)
-		(void)fputs(blanks + len, stdout);
-	(void)fputs(name, stdout);
-	(void)fputs(" = ", stdout);
+	memcpy(start + 12 - len, name, len);
+	(void)fwrite(start, 1, sizeof(start) - 1, stdout);
 	report_text(stdout, value);
 	(void)putchar('\n');
 }
@@ -104,12 +101,12 @@ char *
 display_state(const struct admin *admin, const struct plan *plan,
     const struct plan_item *item, bool *enabled)
 {
-	enum apply_standing standing = apply_standing(admin, plan, item);
-	const struct kernel_entry *entry;
+	const struct kernel_entry *entry = kernel_entries_find(&admin->entries,
+	    item->format->name);
+	enum apply_standing standing = apply_standing(entry, plan, item);
 	struct rule rule;
 
 	*enabled = false;
-	entry = kernel_entries_find(&admin->entries, item->format->name);
 	if (item->how == PLAN_NOT)
 		return describe_not(item, entry != NULL);
 	if (standing == APPLY_ABSENT)

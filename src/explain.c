@@ -21,6 +21,7 @@
 #include "file.h"
 #include "find.h"
 #include "script.h"
+#include "sort.h"
 #include "xalloc.h"
 
 /* exec_binprm() of the kernel: the sixth interpreter is one too many. */
@@ -325,9 +326,8 @@ add_entries(struct explain *x, const unsigned char *head)
 		    strcmp(entries->items[i].name, KERNEL_TEMPORARY) != 0)
 			add_entry(x, &entries->items[i], head);
 	}
-	if (x->entry_count > 1)
-		qsort(x->entries, x->entry_count, sizeof(*x->entries),
-		    by_kernel_order);
+	sort_items(x->entries, x->entry_count, sizeof(*x->entries),
+	    by_kernel_order);
 }
 
 static void

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "index-file.h"
+#include "sort.h"
 #include "xalloc.h"
 
 uint32_t
@@ -86,8 +87,7 @@ choose(struct draft *d, struct format *const *formats, size_t count)
 		if (!formats[i]->bpf)
 			d->formats[d->count++] = formats[i];
 	}
-	if (d->count > 1)
-		qsort(d->formats, d->count, sizeof(*d->formats), by_group);
+	sort_items(d->formats, d->count, sizeof(*d->formats), by_group);
 }
 
 /* Counts the groups, and adds up what the file will have. */

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "sort.h"
 #include "xalloc.h"
 
 /* From the kernel's linux/magic.h, which not every libc has. */
@@ -380,9 +381,8 @@ kernel_load(struct kernel *k, struct kernel_entries *entries,
 	}
 	entries->live = entries->count;
 	(void)closedir(dir);
-	if (entries->count > 1)
-		qsort(entries->items, entries->count, sizeof(*entries->items),
-		    entries_by_name);
+	sort_items(entries->items, entries->count, sizeof(*entries->items),
+	    entries_by_name);
 	return 0;
 }
 

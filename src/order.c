@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "sort.h"
 #include "xalloc.h"
 
 /* Nothing moves and the positions ascend: the usual case, in linear time. */
@@ -110,8 +111,7 @@ order_rank(const struct format *const *formats, size_t count, size_t *rank)
 	all = xcalloc(count, sizeof(*all));
 	for (i = 0; i < count; i++)
 		all[i] = (struct ranked){ formats[i], i, 0 };
-	if (count > 1)
-		qsort(all, count, sizeof(*all), by_precedence);
+	sort_items(all, count, sizeof(*all), by_precedence);
 	for (recorded = 0; recorded < count; recorded++) {
 		if (all[recorded].format->sequence != 0)
 			break;
@@ -121,7 +121,7 @@ order_rank(const struct format *const *formats, size_t count, size_t *rank)
 	for (i = recorded; i > 0 && recorded < count; i--)
 		find_slot(all, i - 1, recorded, count - recorded);
 	if (recorded > 0 && recorded < count)
-		qsort(all, count, sizeof(*all), by_slot);
+		sort_items(all, count, sizeof(*all), by_slot);
 	for (i = 0; i < count; i++)
 		rank[all[i].index] = i;
 	free(all);

@@ -10,6 +10,7 @@
 
 #include "file.h"
 #include "formatfile.h"
+#include "sort.h"
 #include "tree.h"
 #include "xalloc.h"
 
@@ -116,9 +117,8 @@ add_unreadable(struct overrides *overrides, const char *directory, int error)
 static void
 sort(struct overrides *overrides)
 {
-	if (overrides->count > 1)
-		qsort(overrides->items, overrides->count,
-		    sizeof(*overrides->items), compare);
+	sort_items(overrides->items, overrides->count,
+	    sizeof(*overrides->items), compare);
 }
 
 void

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sort.h"
 #include "xalloc.h"
 
 /* Items of one spec, the one to be tried first first. */
@@ -226,8 +227,7 @@ plan_make(struct plan *plan, struct format *const *formats, size_t count,
 		plan->items[i].format = formats[i];
 		order[i] = &plan->items[i];
 	}
-	if (count > 1)
-		qsort(order, count, sizeof(*order), by_spec_then_order);
+	sort_items(order, count, sizeof(*order), by_spec_then_order);
 	for (i = 0; i < count; i = end) {
 		struct group group = { order + i, 0, active };
 

@@ -10,6 +10,7 @@
 
 #include "commit.h"
 #include "file.h"
+#include "sort.h"
 #include "xalloc.h"
 
 #define REGISTERED_MAX (64 * 1024 * 1024)
@@ -62,7 +63,7 @@ sort(struct registered *reg)
 
 	if (reg->sorted == reg->count)
 		return;
-	qsort(reg->records, reg->count, sizeof(*reg->records), compare);
+	sort_items(reg->records, reg->count, sizeof(*reg->records), compare);
 	for (i = 0; i < reg->count; i++) {
 		if (kept > 0 &&
 		    strcmp(reg->records[kept - 1].name, reg->records[i].name) ==

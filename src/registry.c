@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sort.h"
 #include "xalloc.h"
 
 void
@@ -157,7 +158,6 @@ registry_merge(struct registry *r, const struct database *database,
     struct format *extra)
 {
 	struct format *const *formats;
-	bool sorted = extra == NULL;
 	size_t i, count;
 
 	forget(r);
@@ -172,13 +172,10 @@ registry_merge(struct registry *r, const struct database *database,
 		const char *name = r->binfmtd.rules[i].rule.name;
 
 		if (database_find(database, name) == NULL &&
-		    (extra == NULL || strcmp(name, extra->name) != 0)) {
+		    (extra == NULL || strcmp(name, extra->name) != 0))
 			add_rule(r, &r->binfmtd.rules[i], (unsigned)i + 1);
-			sorted = false;
-		}
 	}
-	if (!sorted && r->count > 1)
-		qsort(r->formats, r->count, sizeof(*r->formats), by_name);
+	sort_items(r->formats, r->count, sizeof(*r->formats), by_name);
 }
 
 static int

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sort.h"
 #include "xalloc.h"
 
 void
@@ -55,8 +56,7 @@ compare(const void *a, const void *b)
 void
 textlist_sort(struct textlist *list)
 {
-	if (list->count > 1)
-		qsort(list->items, list->count, sizeof(*list->items), compare);
+	sort_items(list->items, list->count, sizeof(*list->items), compare);
 }
 
 bool
