@@ -176,9 +176,9 @@ $(unit): libs = $(wrap_$(@F):%=-Wl,--wrap=%) -lcmocka
 # Without libFuzzer a target runs over the inputs that are kept.
 tests/fuzz/%.o: quiet = -Wno-missing-prototypes -Wno-missing-declarations
 $(replays): tests/fuzz/replay-%: tests/fuzz/fuzz-%.o tests/fuzz/replay.o \
-		tests/stage/paths.o src/libbinfmts.a
+		tests/stage/paths.o src/options.o src/libbinfmts.a
 	$(link)
-$(fuzzers): %: %.o tests/stage/paths.o src/libbinfmts.a
+$(fuzzers): %: %.o tests/stage/paths.o src/options.o src/libbinfmts.a
 	$(link)
 $(fuzzers): libs = -fsanitize=fuzzer
 

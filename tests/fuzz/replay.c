@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((__weak__));
 
 static size_t inputs;
 
@@ -75,6 +76,8 @@ main(int argc, char **argv)
 {
 	int i;
 
+	if (LLVMFuzzerInitialize != NULL)
+		(void)LLVMFuzzerInitialize(&argc, &argv);
 	for (i = 1; i < argc; i++)
 		replay(argv[i]);
 	printf("%s - %zu inputs\n", inputs > 0 ? "ok" : "not ok", inputs);
