@@ -4,6 +4,7 @@
 #	make			the programs; in a clean clone configures first
 #	make check		all tests; check-unit, -cli, -kernel, -fuzz: some
 #	make demo		shows the main job on this kernel
+#	make check-faults	kills and errors at each system call: minutes
 #	make bench		what it costs, beside the least it can cost
 #	make lint		man pages, shell files, C style, layers
 #	make fuzz		FUZZ_SECONDS a target (configure --enable-fuzzing)
@@ -54,10 +55,11 @@ fuzzers = $(call sources,fuzz/fuzz-*)
 replays = $(fuzzers:tests/fuzz/fuzz-%=tests/fuzz/replay-%)
 cli = $(sort $(wildcard $(srcdir)/tests/cli/*.sh))
 kernel = $(sort $(wildcard $(srcdir)/tests/kernel/*.sh))
+faults = $(sort $(wildcard $(srcdir)/tests/faults/*.sh))
 foreign = $(sort $(wildcard $(srcdir)/tests/foreign/*.sh))
 
-.PHONY: all check check-unit check-cli check-kernel check-fuzz check-programs \
-	demo bench lint fuzz install uninstall install-dispatcher \
+.PHONY: all check check-unit check-cli check-kernel check-fuzz check-faults \
+	check-programs demo bench lint fuzz install uninstall install-dispatcher \
 	uninstall-dispatcher dist distcheck $(cleaning)
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -230,6 +232,8 @@ check-cli: check-programs
 	@$(run_tests) $(cli)
 check-kernel: check-programs
 	@$(run_tests) $(kernel) $(foreign)
+check-faults: check-programs
+	@$(run_tests) $(faults)
 demo: check-programs
 	@$(run_in_test_environment) $(srcdir)/tests/demo
 bench: check-programs $(benches) tests/bench/nothing

@@ -104,8 +104,10 @@ may_change(struct admin *admin, enum admin_kernel need)
 	}
 	if (admin->test || kernel_check_writable(admin->kernel, &problems) == 0)
 		return true;
+	/* Anything else is no matter of whose it is. */
+	admin->lost = errno != EACCES && errno != EPERM && errno != EROFS;
 	report_problems(admin->report, admin->paths->procdir, &problems,
-	    REPORT_AS_WARNINGS);
+	    admin->lost ? REPORT_AS_THEY_ARE : REPORT_AS_WARNINGS);
 	return false;
 }
 
@@ -153,9 +155,17 @@ admin_open_kernel(struct admin *admin, enum admin_kernel need)
 	bool changeable;
 
 	close_kernel(admin);
+	admin->lost = false;
 	admin->kernel = kernel_open(admin->paths->root == TREE_SYSTEM ?
 		admin->paths->procdir :
 		NO_PROCDIR);
+	if (kernel_check_examined(admin->kernel, &problems) < 0) {
+		report_problems(admin->report, admin->paths->procdir, &problems,
+		    REPORT_AS_THEY_ARE);
+		admin->registered = registered_open(admin->paths->rundir, NULL);
+		admin->lost = true;
+		return false;
+	}
 	if (admin->paths->root != TREE_SYSTEM)
 		changeable = false;
 	else if (need == ADMIN_REQUIRED)
@@ -170,6 +180,7 @@ admin_open_kernel(struct admin *admin, enum admin_kernel need)
 		return changeable;
 	report_problems(admin->report, admin->paths->procdir, &problems,
 	    REPORT_AS_THEY_ARE);
+	admin->lost = true;
 	return false;
 }
 

@@ -40,8 +40,9 @@ struct admin {
 	struct database *database; /* NULL until it is opened */
 	struct kernel *kernel;	   /* NULL until it is opened */
 	struct kernel_entries entries;
-	bool negative;	     /* the answer to a question is no: exit 1 */
-	struct guard *guard; /* NULL until it is needed */
+	bool lost;     /* they cannot be relied on; that has been reported */
+	bool negative; /* the answer to a question is no: exit 1 */
+	struct guard *guard;	       /* NULL until it is needed */
 	struct registered *registered; /* of the kernel that is open; or NULL */
 };
 

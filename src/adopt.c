@@ -11,49 +11,6 @@
 #define KNOWN_FLAGS                                                            \
 	((unsigned)(RULE_PRESERVE | RULE_OPEN | RULE_CREDENTIALS | RULE_FIX))
 
-/* Whether the entry is one to be recorded; otherwise that is an error. */
-static bool
-is_adoptable(struct admin *admin, const char *name,
-    const struct kernel_entry *entry)
-{
-	struct report *report = admin->report;
-	const struct format *known = admin_find(admin, name);
-	const struct rule *rule;
-
-	if (known != NULL)
-		report_error(report, "%s: is known already, from %s", name,
-		    known->source == NULL ? "the database" : known->source);
-	else if (entry == NULL)
-		report_error(report, "%s: the kernel has no such entry", name);
-	else if (!entry->readable)
-		report_error(report,
-		    "%s: the kernel's entry cannot be read: "
-		    "%s",
-		    name, entry->problems.items[0].reason);
-	else {
-		rule = &entry->entry.rule;
-		if (strcmp(rule->interpreter, admin->paths->run_detectors) == 0)
-			report_error(report,
-			    "%s: is an entry of ours for "
-			    "run-detectors; there is nothing to adopt",
-			    name);
-		else if (rule->bpf || (rule->flags & ~KNOWN_FLAGS) != 0)
-			report_error(report,
-			    "%s: has flags or a type that a "
-			    "format cannot have; use binfmt.d(5)",
-			    name);
-		else if ((rule->flags & RULE_CREDENTIALS) != 0 && !admin->force)
-			report_error(report,
-			    "%s: gives %s the credentials of "
-			    "the files that it runs; --force adopts it "
-			    "all the same",
-			    name, rule->interpreter);
-		else
-			return true;
-	}
-	return false;
-}
-
 static void
 set_value(struct value values[KEY_COUNT], enum format_key key, const char *text)
 {
@@ -100,6 +57,69 @@ make_format(const struct rule *rule, struct format *format,
 	}
 	return format_build(format, rule->name, values, ORIGIN_COMMAND,
 	    problems);
+}
+
+/* Whether all has been done already, by a run that may have been killed. */
+static bool
+is_recorded_so(const struct format *known, const struct kernel_entry *entry)
+{
+	CLEANUP(cleanup_free) char *before = NULL;
+	CLEANUP(cleanup_free) char *after = NULL;
+	struct problems ignored = PROBLEMS_INIT;
+	struct format format;
+
+	if (known->binfmtd || entry == NULL || !entry->readable)
+		return false;
+	if (make_format(&entry->entry.rule, &format, &ignored) == 0) {
+		before = database_print(known);
+		after = database_print(&format);
+		format_fini(&format);
+	}
+	problems_fini(&ignored);
+	return before != NULL && strcmp(before, after) == 0;
+}
+
+/* Whether the entry is one to be recorded; otherwise that is an error. */
+static bool
+is_adoptable(struct admin *admin, const char *name,
+    const struct kernel_entry *entry)
+{
+	struct report *report = admin->report;
+	const struct format *known = admin_find(admin, name);
+	const struct rule *rule;
+
+	if (known != NULL && !is_recorded_so(known, entry))
+		report_error(report, "%s: is known already, from %s", name,
+		    known->source == NULL ? "the database" : known->source);
+	else if (entry == NULL)
+		report_error(report, "%s: the kernel has no such entry", name);
+	else if (!entry->readable)
+		report_error(report,
+		    "%s: the kernel's entry cannot be read: "
+		    "%s",
+		    name, entry->problems.items[0].reason);
+	else {
+		rule = &entry->entry.rule;
+		if (strcmp(rule->interpreter, admin->paths->run_detectors) == 0)
+			report_error(report,
+			    "%s: is an entry of ours for "
+			    "run-detectors; there is nothing to adopt",
+			    name);
+		else if (rule->bpf || (rule->flags & ~KNOWN_FLAGS) != 0)
+			report_error(report,
+			    "%s: has flags or a type that a "
+			    "format cannot have; use binfmt.d(5)",
+			    name);
+		else if ((rule->flags & RULE_CREDENTIALS) != 0 && !admin->force)
+			report_error(report,
+			    "%s: gives %s the credentials of "
+			    "the files that it runs; --force adopts it "
+			    "all the same",
+			    name, rule->interpreter);
+		else
+			return true;
+	}
+	return false;
 }
 
 void

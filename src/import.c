@@ -26,6 +26,7 @@ import_list(struct admin *admin, struct textlist *list)
 	const char *path = admin->paths->importdir;
 	struct dirent *entry;
 	DIR *dir;
+	int error;
 
 	dir = tree_open_directory(admin->paths->root, path);
 	if (dir == NULL && errno == ENOENT)
@@ -35,11 +36,17 @@ import_list(struct admin *admin, struct textlist *list)
 		    strerror(errno));
 		return -1;
 	}
-	while ((entry = readdir(dir)) != NULL) {
+	for (errno = 0; (entry = readdir(dir)) != NULL; errno = 0) {
 		if (entry->d_name[0] != '.' && !file_is_backup(entry->d_name))
 			textlist_add(list, xstrdup(entry->d_name));
 	}
+	error = errno;
 	(void)closedir(dir);
+	if (error != 0) {
+		report_error(admin->report, "%s: cannot read: %s", path,
+		    strerror(error));
+		return -1;
+	}
 	textlist_sort(list);
 	return 0;
 }
@@ -282,20 +289,24 @@ is_recorded(const struct admin *admin, const char *name)
 }
 
 static void
-undo_files(struct run *run, char *const *paths, size_t count)
+undo_files(struct run *run, char *const *paths, size_t count, bool all)
 {
 	CLEANUP(textlist_fini) struct textlist displaced = { NULL, 0, 0 };
 	struct admin *admin = run->admin;
 	bool registrable = admin_open_kernel(admin, ADMIN_REMOVE);
 	size_t i;
 
+	/* A record goes after its entry. */
+	if (admin->lost)
+		return;
 	for (i = 0; i < count; i++) {
 		const char *name = file_base_name(paths[i]);
 
-		if (!is_recorded(admin, name))
-			report_warning(admin->report, "%s: not in the database",
-			    name);
-		else if (may_undo(admin, paths[i], name) &&
+		if (!is_recorded(admin, name)) {
+			if (!install_forget(admin, name, registrable) && !all)
+				report_warning(admin->report,
+				    "%s: not in the database", name);
+		} else if (may_undo(admin, paths[i], name) &&
 		    install_drop(admin, name, registrable, &displaced) == 0)
 			run->changed++;
 	}
@@ -311,7 +322,7 @@ import_undo_one(struct admin *admin, const char *name)
 	struct run run = { .admin = admin };
 
 	if (admin_open_database(admin, DATABASE_WRITE) == 0)
-		undo_files(&run, &path, 1);
+		undo_files(&run, &path, 1, false);
 	free(path);
 }
 
@@ -321,7 +332,7 @@ import_undo_all(struct admin *admin)
 {
 	struct textlist files = { 0 };
 	struct run run = { .admin = admin };
-	size_t i, count = 0;
+	size_t i;
 	char **paths;
 
 	if (admin_open_database(admin, DATABASE_WRITE) < 0 ||
@@ -330,17 +341,15 @@ import_undo_all(struct admin *admin)
 		return;
 	}
 	paths = xcalloc(files.count, sizeof(*paths));
-	for (i = 0; i < files.count; i++) {
-		if (is_recorded(admin, files.items[i]))
-			paths[count++] = path_of(admin, files.items[i]);
-	}
-	undo_files(&run, paths, count);
+	for (i = 0; i < files.count; i++)
+		paths[i] = path_of(admin, files.items[i]);
+	undo_files(&run, paths, files.count, true);
 	if (!admin->test)
 		report_done(admin->report,
 		    "%zu format file%s, %zu formats "
 		    "removed",
 		    files.count, files.count == 1 ? "" : "s", run.changed);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < files.count; i++)
 		free(paths[i]);
 	free(paths);
 	textlist_fini(&files);

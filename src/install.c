@@ -245,6 +245,18 @@ unregister(struct admin *admin, const char *name)
 	return 0;
 }
 
+bool
+install_forget(struct admin *admin, const char *name, bool registrable)
+{
+	const struct kernel_entry *entry = kernel_entries_find(&admin->entries,
+	    name);
+
+	return registrable && entry != NULL && entry->readable &&
+	    registered_is(admin->registered, name, REGISTERED_RECORDED) &&
+	    registered_matches(admin->registered, &entry->entry.rule) &&
+	    apply_remove(admin, name, REPORT_AS_THEY_ARE) == 0;
+}
+
 int
 install_drop(struct admin *admin, const char *name, bool registrable,
     struct textlist *displaced)
@@ -284,10 +296,6 @@ may_remove(struct admin *admin, const char *name, const char *package)
 		owner = format->package;
 	else if (broken != NULL)
 		owner = broken->package;
-	if (format == NULL && broken == NULL) {
-		report_warning(admin->report, "%s: not in the database", name);
-		return false;
-	}
 	if (owner == NULL || strcmp(owner, package) == 0)
 		return true;
 	install_say_not_owner(admin, name, owner, package);
@@ -309,15 +317,22 @@ void
 install_remove(struct admin *admin, const char *name, const char *package)
 {
 	CLEANUP(textlist_fini) struct textlist displaced = { NULL, 0, 0 };
-	bool registrable, allowed;
+	bool registrable;
 
 	if (admin_open_database(admin, DATABASE_WRITE) < 0)
 		return;
-	/* Even without it: a run that was killed may have got that far. */
-	allowed = may_remove(admin, name, package);
 	registrable = admin_open_kernel(admin, ADMIN_REMOVE);
-	if (allowed)
+	/* A record goes after its entry. */
+	if (admin->lost)
+		return;
+	if (database_find(admin->database, name) == NULL &&
+	    admin_broken(admin, name) == NULL) {
+		if (!install_forget(admin, name, registrable))
+			report_warning(admin->report, "%s: not in the database",
+			    name);
+	} else if (may_remove(admin, name, package))
 		(void)!install_drop(admin, name, registrable, &displaced);
+	/* In any case: a run that was killed may have got that far. */
 	if (admin_publish(admin) == 0 && registrable)
 		install_settle(admin, &displaced);
 }

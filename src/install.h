@@ -36,6 +36,15 @@ ATTR_NONNULL
 void install_settle(struct admin *admin, struct textlist *displaced);
 
 /* Says that a record stays, because it is not the caller's. */
+/*
+ * Removes the entry of a name that is not recorded, if it is remembered as that
+ * of a record: what was taken away when the kernel could not be changed.  The
+ * kernel is open, and can be changed if registrable says so.  Returns whether
+ * there was one.
+ */
+ATTR_NONNULL
+bool install_forget(struct admin *admin, const char *name, bool registrable);
+
 ATTR_NONNULL
 void install_say_not_owner(struct admin *admin, const char *name,
     const char *owner, const char *package);

@@ -44,8 +44,17 @@ struct kernel {
 	enum kernel_state state;
 	bool real;	 /* the kernel's own filesystem */
 	int dirfd;	 /* O_PATH; -1: absent */
+	int error;	 /* why it could not be looked at; 0: it was */
 	int register_fd; /* -1: not opened yet */
 };
+
+/* What is not there is no error. */
+static void
+note_error(struct kernel *k)
+{
+	if (errno != ENOENT && errno != ENOTDIR)
+		k->error = errno;
+}
 
 static void
 look(struct kernel *k)
@@ -54,12 +63,16 @@ look(struct kernel *k)
 	struct stat st;
 
 	k->real = false;
+	k->error = 0;
+	k->state = KERNEL_ABSENT;
 	/* With O_DIRECTORY this would be a look that an automount waits for. */
 	k->dirfd = open(k->path, O_PATH | O_CLOEXEC);
-	if (k->dirfd < 0 || fstat(k->dirfd, &st) < 0 || !S_ISDIR(st.st_mode)) {
-		k->state = KERNEL_ABSENT;
+	if (k->dirfd < 0 || fstat(k->dirfd, &st) < 0) {
+		note_error(k);
 		return;
 	}
+	if (!S_ISDIR(st.st_mode))
+		return;
 	if (fstatfs(k->dirfd, &fs) == 0) {
 		k->real = (unsigned long)fs.f_type == BINFMTFS_MAGIC;
 		if ((unsigned long)fs.f_type == AUTOFS_SUPER_MAGIC) {
@@ -67,9 +80,12 @@ look(struct kernel *k)
 			return;
 		}
 	}
-	k->state = faccessat(k->dirfd, "register", F_OK, 0) == 0 ?
-	    KERNEL_READY :
-	    KERNEL_UNMOUNTED;
+	if (faccessat(k->dirfd, "register", F_OK, 0) == 0) {
+		k->state = KERNEL_READY;
+		return;
+	}
+	k->state = KERNEL_UNMOUNTED;
+	note_error(k);
 }
 
 static void
@@ -105,6 +121,15 @@ enum kernel_state
 kernel_state(const struct kernel *k)
 {
 	return k->state;
+}
+
+int
+kernel_check_examined(const struct kernel *k, struct problems *problems)
+{
+	if (k->error == 0)
+		return 0;
+	return problem_error(problems, NOWHERE, NULL, "cannot be examined: %s",
+	    strerror(k->error));
 }
 
 bool
@@ -351,7 +376,7 @@ kernel_load(struct kernel *k, struct kernel_entries *entries,
 	struct dirent *file;
 	size_t room = 0;
 	DIR *dir;
-	int fd;
+	int fd, result = 0;
 
 	memset(entries, 0, sizeof(*entries));
 	entries->ordered = k->real;
@@ -367,7 +392,7 @@ kernel_load(struct kernel *k, struct kernel_entries *entries,
 		    "cannot read the directory: %s", strerror(errno));
 	}
 	/* The kernel lists its newest entry first, which it tries first. */
-	while ((file = readdir(dir)) != NULL) {
+	for (errno = 0; (file = readdir(dir)) != NULL; errno = 0) {
 		const char *name = file->d_name;
 
 		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
@@ -379,11 +404,14 @@ kernel_load(struct kernel *k, struct kernel_entries *entries,
 		entries->items[entries->count].position = entries->count;
 		entries->count++;
 	}
+	if (errno != 0)
+		result = problem_error(problems, NOWHERE, NULL,
+		    "cannot read the directory: %s", strerror(errno));
 	entries->live = entries->count;
 	(void)closedir(dir);
 	sort_items(entries->items, entries->count, sizeof(*entries->items),
 	    entries_by_name);
-	return 0;
+	return result;
 }
 
 static void
@@ -486,6 +514,8 @@ kernel_entry_enabled(const struct kernel *k, const char *name)
 int
 kernel_check_writable(struct kernel *k, struct problems *problems)
 {
+	int error;
+
 	if (k->register_fd >= 0)
 		return 0;
 	/* With O_APPEND a plain file that stands for it collects the rules. */
@@ -493,16 +523,20 @@ kernel_check_writable(struct kernel *k, struct problems *problems)
 	    O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (k->register_fd >= 0)
 		return 0;
-	if (errno == EACCES)
-		return problem_error(problems, NOWHERE, NULL,
+	error = errno;
+	if (error == EACCES)
+		(void)problem_error(problems, NOWHERE, NULL,
 		    "cannot open 'register': %s; the registry belongs to "
 		    "another user or user namespace",
-		    strerror(errno));
-	if (errno == EROFS)
-		return problem_error(problems, NOWHERE, NULL,
+		    strerror(error));
+	else if (error == EROFS)
+		(void)problem_error(problems, NOWHERE, NULL,
 		    "cannot open 'register': it is mounted read-only");
-	return problem_error(problems, NOWHERE, NULL,
-	    "cannot open 'register': %s", strerror(errno));
+	else
+		(void)problem_error(problems, NOWHERE, NULL,
+		    "cannot open 'register': %s", strerror(error));
+	errno = error;
+	return -1;
 }
 
 /* What the kernel means by an error, for a rule that is known to be valid. */

@@ -57,6 +57,13 @@ void kernel_close(struct kernel *kernel);
 
 ATTR_NONNULL enum kernel_state kernel_state(const struct kernel *kernel);
 
+/*
+ * 0; or -1 and a problem: something is there that could not be looked at, and
+ * the state is nothing to rely on.
+ */
+ATTR_USE_RESULT ATTR_NONNULL int kernel_check_examined(
+    const struct kernel *kernel, struct problems *problems);
+
 /* Whether it is the kernel's own filesystem, and not only stands for it. */
 ATTR_NONNULL bool kernel_is_real(const struct kernel *kernel);
 
@@ -81,8 +88,8 @@ ATTR_USE_RESULT ATTR_NONNULL int kernel_mount(struct kernel *kernel,
 ATTR_NONNULL void kernel_unmount(struct kernel *kernel);
 
 /*
- * Reads all entries.  Returns 0 and the caller ends entries with
- * kernel_entries_fini(), or -1 and a problem.  No entries unless READY.
+ * Reads all entries.  Returns 0, or -1 and a problem; the caller ends entries
+ * with kernel_entries_fini() in any case.  No entries unless READY.
  */
 ATTR_USE_RESULT ATTR_NONNULL int kernel_load(struct kernel *kernel,
     struct kernel_entries *entries, struct problems *problems);
@@ -105,7 +112,8 @@ ATTR_USE_RESULT ATTR_NONNULL int kernel_entry_time(const struct kernel *kernel,
 ATTR_NONNULL
 bool kernel_entry_enabled(const struct kernel *kernel, const char *name);
 
-/* Whether the register file can be opened for writing: 0, or -1 and why. */
+/* Whether the register file can be opened for writing: 0; or -1, errno and why.
+ */
 ATTR_USE_RESULT ATTR_NONNULL int kernel_check_writable(struct kernel *kernel,
     struct problems *problems);
 

@@ -137,7 +137,8 @@ open_to_unregister(struct admin *admin, const struct admin_selection *selection)
 	}
 	if (registered == 0 || kernel_state(admin->kernel) != KERNEL_READY)
 		return false;
-	(void)!kernel_check_writable(admin->kernel, &problems);
+	if (kernel_check_writable(admin->kernel, &problems) == 0)
+		return true;
 	report_problems(admin->report, admin->paths->procdir, &problems,
 	    REPORT_AS_THEY_ARE);
 	return false;

@@ -171,9 +171,16 @@ is_gone(const struct sync *sync, const struct format *format)
 	const struct admin *admin = sync->admin;
 	struct stat st;
 
-	return format->source != NULL && !was_read(sync, format) &&
-	    tree_stat(admin->paths->root, format->source, &st) < 0 &&
-	    errno == ENOENT;
+	if (format->source == NULL || was_read(sync, format) ||
+	    tree_stat(admin->paths->root, format->source, &st) == 0)
+		return false;
+	if (errno == ENOENT)
+		return true;
+	report_warning(admin->report,
+	    "%s: kept, although %s cannot be "
+	    "examined: %s",
+	    format->name, format->source, strerror(errno));
+	return false;
 }
 
 static int
@@ -205,9 +212,21 @@ drop_gone(struct sync *sync, bool changeable)
  * The kernel.
  */
 
+/* Whether nothing that could not be read may ask for the entry. */
+static bool
+is_forgotten(const struct sync *sync, const char *name)
+{
+	struct admin *admin = sync->admin;
+
+	if (registered_is(admin->registered, name, REGISTERED_BINFMTD))
+		return !binfmtd_is_incomplete(&admin->registry.binfmtd);
+	return registered_is(admin->registered, name, REGISTERED_RECORDED) &&
+	    admin_broken(admin, name) == NULL;
+}
+
 /*
- * Entries that a rule of binfmt.d once asked for and that we registered, when
- * no rule asks for them any more.
+ * Entries that we registered for something that is no more: a rule of binfmt.d,
+ * or a record that went when the kernel could not be changed.
  */
 static void
 remove_orphans(struct sync *sync)
@@ -215,16 +234,12 @@ remove_orphans(struct sync *sync)
 	struct admin *admin = sync->admin;
 	size_t i;
 
-	/* What could not be read may well ask for them. */
-	if (binfmtd_is_incomplete(&admin->registry.binfmtd))
-		return;
 	for (i = 0; i < admin->entries.count; i++) {
 		const struct kernel_entry *entry = &admin->entries.items[i];
 
 		if (!entry->removed && entry->readable &&
 		    admin_find(admin, entry->name) == NULL &&
-		    registered_is(admin->registered, entry->name,
-			REGISTERED_BINFMTD) &&
+		    is_forgotten(sync, entry->name) &&
 		    registered_matches(admin->registered, &entry->entry.rule) &&
 		    apply_remove(admin, entry->name, REPORT_AS_WARNINGS) == 0)
 			note(sync, entry->name, "unregistered");
@@ -318,7 +333,8 @@ run(struct sync *sync, const struct admin_selection *selection)
 	admin_report_broken(admin);
 	admin_report_sources(admin);
 	changeable = admin_open_kernel(admin, ADMIN_OPTIONAL);
-	if (record_files(sync) < 0 || admin_publish(admin) < 0 ||
+	/* A record goes after its entry. */
+	if (record_files(sync) < 0 || admin_publish(admin) < 0 || admin->lost ||
 	    drop_gone(sync, changeable) < 0 || admin_publish(admin) < 0)
 		return;
 	registry_merge(&admin->registry, admin->database, NULL);

@@ -46,10 +46,10 @@ kill_rounds() {
 		fi
 		prepare
 		if [ "$traced" = yes ]; then
-			"$TEST_TOOLS/kill-at" $round "$@" >/dev/null 2>&1 ||
+			"$TEST_TOOLS/fault-at" $round "$@" >/dev/null 2>&1 ||
 				break
 		else
-			"$TEST_TOOLS/kill-at" -t $((round * 60)) "$@" \
+			"$TEST_TOOLS/fault-at" -t $((round * 60)) "$@" \
 				>/dev/null 2>&1
 			[ $round -lt 50 ] || break
 		fi
@@ -75,7 +75,7 @@ visible() {
 }
 
 traced=yes
-"$TEST_TOOLS/kill-at" 1 true
+"$TEST_TOOLS/fault-at" 1 true
 if [ $? -eq 77 ]; then
 	traced=no
 	skip 'killed at each system call' 'processes cannot be traced here;'\

@@ -124,7 +124,7 @@ test_refused() {
 	register ":.binfmts-tmp:M::X::$work/show:"
 	refused .binfmts-tmp '.'
 	control .binfmts-tmp -1
-	ub --install mine "$work/show" --magic MAGIC
+	ub --install mine "$work/show" --magic MAGIC --priority 1
 	refused mine 'mine: is known already, from the database'
 	ub --install detected "$work/show" --magic MORE --detector "$work/yes"
 	rm "$admin/detected"

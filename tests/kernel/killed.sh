@@ -22,11 +22,11 @@ kill_at() {
 	_number=$1
 	shift
 	if [ "$traceable" = yes ]; then
-		set -- "$TEST_TOOLS/kill-at" "$_number" "$UPDATE_BINFMTS" "$@"
+		set -- "$TEST_TOOLS/fault-at" "$_number" "$UPDATE_BINFMTS" "$@"
 	elif [ "$_number" -gt 100 ]; then
 		return 1
 	else
-		set -- "$TEST_TOOLS/kill-at" -t $((50 * _number)) \
+		set -- "$TEST_TOOLS/fault-at" -t $((50 * _number)) \
 			"$UPDATE_BINFMTS" "$@"
 	fi
 	quietly "$@" --quiet --admindir "$admin" --importdir "$import"
@@ -34,7 +34,7 @@ kill_at() {
 
 # Nobody starts in fewer system calls than that.
 traceable=yes start=20
-quietly "$TEST_TOOLS/kill-at" 1000 true
+quietly "$TEST_TOOLS/fault-at" 1000 true
 [ $? -ne 77 ] || traceable=no start=0
 
 # Sanitizers make hundreds of them, and each takes its time.

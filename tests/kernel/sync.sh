@@ -320,7 +320,7 @@ agrees() {
 
 test_killed() {
 	replace_sources || return
-	"$TEST_TOOLS/kill-at" 1000 true
+	"$TEST_TOOLS/fault-at" 1000 true
 	if [ $? -eq 77 ]; then
 		skip "$subject" 'processes cannot be traced here'
 		return
@@ -346,7 +346,7 @@ test_killed() {
 		rm "$import"/*
 		cp new/* "$import"
 		rules "$lib_d/a.conf" ":rule:M::RULE::$work/two:"
-		"$TEST_TOOLS/kill-at" "$number" "$UPDATE_BINFMTS" --quiet \
+		"$TEST_TOOLS/fault-at" "$number" "$UPDATE_BINFMTS" --quiet \
 			--admindir "$admin" --importdir "$import" --sync
 		killed=$?
 		[ -e "$registry/stays" ] || break
