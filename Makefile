@@ -3,6 +3,8 @@
 #
 #	make			the programs; in a clean clone configures first
 #	make check		all tests; check-unit, -cli, -kernel, -fuzz: some
+#	make deb-test		builds the Debian packages and tests them, as
+#				root; DEB_CACHE=DIR keeps what that downloads
 #	make demo		shows the main job on this kernel
 #	make lint		man pages, shell files, C style, layers
 #	make fuzz		FUZZ_SECONDS a target (configure --enable-fuzzing)
@@ -53,9 +55,11 @@ replays = $(fuzzers:tests/fuzz/fuzz-%=tests/fuzz/replay-%)
 cli = $(sort $(wildcard $(srcdir)/tests/cli/*.sh))
 kernel = $(sort $(wildcard $(srcdir)/tests/kernel/*.sh))
 foreign = $(sort $(wildcard $(srcdir)/tests/foreign/*.sh))
+deb = $(sort $(wildcard $(srcdir)/tests/deb/*.sh))
+deb_dir = $(abs_builddir)/tests/deb/made
 
 .PHONY: all check check-unit check-cli check-kernel check-fuzz check-programs \
-	demo lint fuzz install uninstall install-dispatcher \
+	deb-test demo lint fuzz install uninstall install-dispatcher \
 	uninstall-dispatcher dist distcheck $(cleaning)
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -215,6 +219,9 @@ check-cli: check-programs
 	@$(run_tests) $(cli)
 check-kernel: check-programs
 	@$(run_tests) $(kernel) $(foreign)
+deb-test: dist check-programs
+	@DEB_DIR=$(deb_dir) $(srcdir)/tests/deb/prepare $(distname).tar.gz
+	@DEB_DIR=$(deb_dir) $(run_tests) $(deb)
 demo: check-programs
 	@$(run_in_test_environment) $(srcdir)/tests/demo
 
@@ -355,7 +362,7 @@ clean:
 	rm -f $(programs) src/*.[oad] src/*.gc[dn][ao]
 	rm -f $(unit) $(tools) $(fuzzers) $(replays)
 	rm -f tests/*/*.[od] tests/*/*.gc[dn][ao]
-	rm -rf src/helper tests/stage
+	rm -rf src/helper tests/stage tests/deb/made
 
 distclean: clean
 	rm -f config.h config.log config.mk config.status
