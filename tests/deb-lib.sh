@@ -22,6 +22,7 @@ run_cases() {
 		run_case "$1"
 	fi
 	_status=0
+	_mounted=$(grep -c binfmt_misc /proc/mounts)
 	_reason=$(impossible)
 	_cases=$(sed -n 's/^\(test_[a-z0-9_]*\)() {$/\1/p' "$0")
 	for _case in $_cases; do
@@ -32,6 +33,10 @@ run_cases() {
 				"$0" "$_case" || _status=1
 		fi
 	done
+	if [ "$(grep -c binfmt_misc /proc/mounts)" -ne "$_mounted" ]; then
+		echo "not ok - $subject: something is mounted outside"
+		_status=1
+	fi
 	exit $_status
 }
 
@@ -145,9 +150,9 @@ make_package() {
 # expect_formats NAME...: the database has these, and no others.
 expect_formats() {
 	# shellcheck disable=SC2012 # no strange names
-	_formats=$(ls "$database" 2>&1 | sort | tr '\n' ' ')
+	_formats=$(ls "$database" 2>&1 | sort)
 	verdict "the database has: $*" "not: $_formats" \
-		[ "$_formats" = "$(printf '%s\n' "$@" | sort | tr '\n' ' ')" ]
+		[ "$_formats" = "$(printf '%s\n' "$@" | sort)" ]
 }
 
 # expect_enabled NAME..., expect_not_enabled NAME...: by the kernel's word.

@@ -5,9 +5,8 @@
 
 . "${TOP_SRCDIR:=.}/tests/deb-lib.sh"
 
-# neighbour PACKAGE FORMAT...: what the package has in the database.  A second
-# system in which the trigger is all there is stands in for a package that has
-# no maintainer scripts.
+# neighbour PACKAGE [FORMAT]...: what the package has in the database; without
+# a format, all that it has files of.
 neighbour() {
 	package=$1
 	shift
@@ -15,6 +14,8 @@ neighbour() {
 	echo ':others:M::OTHERS::/bin/cat:' >"$registry/register"
 	apt install "$package"
 	apt check
+	# shellcheck disable=SC2046 # no strange names
+	[ $# -gt 0 ] || set -- $(ls /usr/share/binfmts)
 	expect_recorded "$@"
 	check 'binfmt-support has not come' fails \
 		dpkg-query --control-path binfmt-support postrm
@@ -32,7 +33,7 @@ neighbour() {
 	testing "$package removed"
 	apt remove "$package"
 	expect_formats
-	expect_not_enabled "$@" # also what names are there
+	expect_not_enabled "$@"
 	expect_enabled others
 	expect_sound_registry
 
@@ -51,7 +52,7 @@ expect_recorded() {
 	expect_status 0
 	expect_stdout_lacks 'state = differs'
 	expect_stdout_lacks '(disabled)'
-	[ $# -eq 0 ] || expect_enabled "$@"
+	expect_enabled "$@"
 	expect_sound_registry
 	expect_enabled others
 }
@@ -86,7 +87,41 @@ test_python() {
 }
 
 test_qemu() {
-	neighbour qemu-user-static qemu-aarch64
+	neighbour qemu-user-static
+}
+
+# Packages that consist of a format file: imported whatever comes first, and by
+# one run of update-binfmts for all.
+test_triggers() {
+	mkdir -p /usr/share/binfmts
+	for name in one two three; do
+		printf '%s\n' "package $name" 'interpreter /bin/cat' \
+			"magic =$name=" >"/usr/share/binfmts/$name"
+		make_package "$name" "usr/share/binfmts/$name"
+		rm "/usr/share/binfmts/$name"
+	done
+	run dpkg -i "$work/one.deb" /packages/binfmts_[0-9]*.deb
+	expect_status 0
+	expect_formats one
+	expect_enabled one
+	run dpkg -i "$work/two.deb" "$work/three.deb"
+	expect_status 0
+	verdict 'one run of the trigger' 'one' [ "$(grep -c \
+		'^Processing triggers for binfmts' "$captured/out")" -eq 1 ]
+	expect_formats one two three
+	expect_enabled one two three
+
+	testing 'somebody has a format that cannot be'
+	printf 'package bad\nmagic X\n' >/usr/share/binfmts/bad
+	make_package bad usr/share/binfmts/bad
+	rm /usr/share/binfmts/bad
+	run dpkg -i "$work/bad.deb"
+	expect_status 0
+	expect_stderr_has interpreter
+	run dpkg -P one
+	expect_status 0
+	expect_formats three two
+	expect_not_enabled one bad
 }
 
 run_cases "$@"
