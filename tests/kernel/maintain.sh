@@ -8,6 +8,18 @@
 
 maintain=/usr/libexec/binfmts/maintain
 
+# With processes of its own where the name of the case says so: then the one
+# with the number 1 can be looked at, as on a system.
+in_namespace() {
+	case $* in
+	*_system*)
+		"$enclose" unshare --pid --fork --mount-proc sh -c \
+			"mount -t binfmt_misc none $registry"' && "$@"' sh "$@"
+		;;
+	*) "$enclose" "$@" ;;
+	esac
+}
+
 # maintain ARGUMENT: as installed; it finds the update-binfmts of this tree.
 maintain() {
 	run "$maintain" "$@"
@@ -161,17 +173,17 @@ systemctl() {
 }
 
 # In a chroot the registry is that of the system around it.
-test_chroot() {
+test_chroot_system() {
 	prepare || return
-	_root=$work/root
-	mkdir "$_root" && mount -t tmpfs binfmts-test "$_root" || return
-	for _directory in usr proc dev var run etc "${base#/}"; do
-		mkdir -p "$_root/$_directory"
-		mount --rbind "/$_directory" "$_root/$_directory"
-	done
-	for _directory in bin sbin lib lib64; do
-		[ ! -e "/$_directory" ] ||
-			ln -s "usr/$_directory" "$_root/$_directory"
+	_root=/run/root
+	mkdir -p "$_root/run"
+	for _path in /*; do
+		if [ -L "$_path" ]; then
+			cp -P "$_path" "$_root"
+		elif [ -d "$_path" ] && [ "$_path" != /run ]; then
+			mkdir "$_root$_path"
+			mount --rbind "$_path" "$_root$_path"
+		fi
 	done
 	run chroot "$_root" "$maintain" boot
 	expect_status 0
