@@ -264,7 +264,7 @@ test_init_script() {
 	fi
 	_script=$TOP_SRCDIR/debian/binfmts.init
 	for _action in start restart force-reload; do
-		run "$_script" $_action
+		run "$_script" "$_action"
 		expect_booted
 	done
 	run "$_script" status
