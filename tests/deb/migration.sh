@@ -155,6 +155,29 @@ test_back() {
 	expect_all_as_before
 }
 
+# Our own upgrade and reinstallation: no format is away for a moment.
+test_upgrade_ours() {
+	ours binfmts binfmt-dispatcher
+	run update-binfmts --install mine /bin/cat --magic MINE
+	expect_status 0
+	ls -i "$registry" >"$work/before"
+	ours
+	expect_same_entries
+	testing 'upgrade'
+	newer "$(echo /packages/binfmts_[0-9]*.deb)"
+	run dpkg --force-depends -i "$work/newer.deb"
+	expect_status 0
+	expect_same_entries
+}
+
+# An entry that has been made again has another number.
+expect_same_entries() {
+	ls -i "$registry" >"$work/after"
+	check 'the same entries' diff "$work/before" "$work/after"
+	expect_enabled mine binfmt-dispatcher-s390x
+	expect_sound_registry
+}
+
 # Nothing of ours stays; what others have registered does.
 test_purge_ours() {
 	find / -xdev -path /proc -prune -o -path /tmp -prune -o \
