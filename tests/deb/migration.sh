@@ -155,6 +155,47 @@ test_back() {
 	expect_all_as_before
 }
 
+# The unit, before and after the old one is purged: enabled, started at boot
+# behind systemd-binfmt, and found by the old name.
+test_systemd() {
+	apt install systemd binfmt-support
+	apt install "$(echo /packages/binfmts_[0-9]*.deb)"
+	expect_units
+	apt purge binfmt-support
+	testing 'purged'
+	expect_units
+	apt install binfmt-support
+	apt purge binfmts
+	testing 'and back'
+	run systemctl --root=/ is-enabled binfmt-support.service
+	expect_stdout enabled
+	run find /etc/systemd /lib/systemd /etc/rc2.d -name '*binfmts*'
+	expect_stdout ''
+}
+
+expect_units() {
+	run systemctl --root=/ is-enabled binfmts.service \
+		binfmt-support.service
+	expect_stdout 'enabled
+alias'
+	# What the system would do at boot; root may not ask, nor without cgroups.
+	mkdir -p /sys/fs/cgroup
+	run unshare --cgroup sh -c 'mount -t cgroup2 -o ro none /sys/fs/cgroup
+		HOME=/ exec setpriv --reuid 65534 --clear-groups \
+			/lib/systemd/systemd --test --system'
+	expect_status 0
+	expect_stderr_lacks cycle
+	cp "$captured/out" "$work/dump"
+	run sed -n -e '/-> Unit binfmts.service:/,/-> Unit /p' \
+		-e '/Action: binfmts.service/p' "$work/dump"
+	for _line in 'Alias: binfmt-support.service' \
+	    'After: systemd-binfmt.service (' 'After: local-fs.target (' \
+	    'PartOf: systemd-binfmt.service (' 'WantedBy: sysinit.target (' \
+	    'Before: sysinit.target (' 'Action: binfmts.service -> start'; do
+		expect_stdout_has "$_line"
+	done
+}
+
 # Our own upgrade and reinstallation: no format is away for a moment.
 test_upgrade_ours() {
 	ours binfmts binfmt-dispatcher
