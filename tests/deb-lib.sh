@@ -73,14 +73,16 @@ run_case() {
 }
 
 # The root directory of all processes here is the new one from now on; what is
-# outside is out of reach, but for the packages, and apt's cache of others.
+# outside is out of reach, but for the packages, and apt's cache of others, of
+# which each script has its own, since apt locks it.
 enter_debian() {
 	_root=$(mktemp -d) &&
 		mount -t tmpfs -o mode=755 binfmts-test "$_root" &&
 		tar -C "$_root" --exclude='./dev/*' -xf "$DEB_DIR/base.tar" &&
 		mkdir "$_root/packages" "$_root/outside" &&
 		mount --bind "$DEB_DIR/packages" "$_root/packages" &&
-		mount --bind "$DEB_DIR/archives" \
+		mkdir -p "$DEB_DIR/archives/$subject/partial" &&
+		mount --bind "$DEB_DIR/archives/$subject" \
 			"$_root/var/cache/apt/archives" &&
 		cp /etc/resolv.conf /etc/hosts "$_root/etc" &&
 		mount -t proc proc "$_root/proc" &&

@@ -101,6 +101,17 @@ test_boot_mounts() {
 	expect_not_mounted
 }
 
+# For rules alone too.
+test_boot_mounts_for_rules() {
+	prepare || return
+	needs_nothing_below || return
+	rm -r "$admin" "$import"/*
+	umount "$registry"
+	maintain boot
+	expect_status 0
+	expect_registered rule
+}
+
 # No format can make a boot fail.
 test_boot_tolerates() {
 	prepare || return
