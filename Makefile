@@ -3,6 +3,8 @@
 #
 #	make			the programs; in a clean clone configures first
 #	make check		all tests; check-unit, -cli, -kernel, -fuzz: some
+#	make deb-test		builds the Debian packages and tests them, as
+#				root; DEB_CACHE=DIR keeps what that downloads
 #	make demo		shows the main job on this kernel
 #	make check-faults	kills and errors at each system call: minutes
 #	make bench		what it costs, beside the least it can cost
@@ -57,9 +59,12 @@ cli = $(sort $(wildcard $(srcdir)/tests/cli/*.sh))
 kernel = $(sort $(wildcard $(srcdir)/tests/kernel/*.sh))
 faults = $(sort $(wildcard $(srcdir)/tests/faults/*.sh))
 foreign = $(sort $(wildcard $(srcdir)/tests/foreign/*.sh))
+deb = $(sort $(wildcard $(srcdir)/tests/deb/*.sh))
+deb_dir = $(abs_builddir)/tests/deb/made
 
 .PHONY: all check check-unit check-cli check-kernel check-fuzz check-faults \
-	check-programs demo bench lint fuzz install uninstall install-dispatcher \
+	check-programs deb-test demo bench lint fuzz install uninstall \
+	install-dispatcher \
 	uninstall-dispatcher dist distcheck $(cleaning)
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -234,6 +239,9 @@ check-kernel: check-programs
 	@$(run_tests) $(kernel) $(foreign)
 check-faults: check-programs
 	@$(run_tests) $(faults)
+deb-test: dist check-programs
+	@DEB_DIR=$(deb_dir) $(srcdir)/tests/deb/prepare $(distname).tar.gz
+	@DEB_DIR=$(deb_dir) $(run_tests) $(deb)
 demo: check-programs
 	@$(run_in_test_environment) $(srcdir)/tests/demo
 bench: check-programs $(benches) tests/bench/nothing
@@ -377,7 +385,7 @@ clean:
 	rm -f $(unit) $(tools) $(fuzzers) $(replays)
 	rm -f $(benches) $(bench_static)
 	rm -f tests/*/*.[od] tests/*/*.gc[dn][ao]
-	rm -rf src/helper tests/stage
+	rm -rf src/helper tests/stage tests/deb/made
 
 distclean: clean
 	rm -f config.h config.log config.mk config.status
