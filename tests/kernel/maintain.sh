@@ -105,7 +105,7 @@ test_boot_mounts() {
 test_boot_mounts_for_rules() {
 	prepare || return
 	needs_nothing_below || return
-	rm -r "$admin" "$import"/*
+	rm -r "$admin" "${import:?}"/*
 	umount "$registry"
 	maintain boot
 	expect_status 0
