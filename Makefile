@@ -9,7 +9,8 @@
 #	make check-faults	kills and errors at each system call: minutes
 #	make bench		what it costs, beside the least it can cost
 #	make lint		man pages, shell files, C style, layers
-#	make fuzz		FUZZ_SECONDS a target (configure --enable-fuzzing)
+#	make fuzz		FUZZ_SECONDS a target (configure --enable-fuzzing);
+#				fuzz-NAME: one of them
 #	make install uninstall	DESTDIR= is honoured
 #	make install-dispatcher	binfmt-dispatcher and its formats, which the
 #				former leave out; uninstall-dispatcher
@@ -249,16 +250,15 @@ bench: check-programs $(benches) tests/bench/nothing
 
 # New inputs and crashes are kept in tests/fuzz/found until distclean.
 FUZZ_SECONDS ?= 60
+fuzz_each = $(fuzzers:tests/fuzz/fuzz-%=fuzz-%)
+.PHONY: $(fuzz_each)
 ifeq ($(fuzzing),yes)
-fuzz: $(fuzzers)
-	for name in $(fuzzers:tests/fuzz/fuzz-%=%); do \
-		found=tests/fuzz/found/$$name; \
-		mkdir -p $$found/inputs && \
-		tests/fuzz/fuzz-$$name -max_total_time=$(FUZZ_SECONDS) \
-			-timeout=10 -max_len=70000 -artifact_prefix=$$found/ \
-			$$found/inputs $(srcdir)/tests/fuzz/corpus/$$name \
-			|| exit 1; \
-	done
+fuzz: $(fuzz_each)
+$(fuzz_each): fuzz-%: tests/fuzz/fuzz-%
+	@mkdir -p tests/fuzz/found/$*/inputs
+	tests/fuzz/fuzz-$* -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+		-max_len=70000 -artifact_prefix=tests/fuzz/found/$*/ \
+		tests/fuzz/found/$*/inputs $(srcdir)/tests/fuzz/corpus/$*
 else
 fuzz:
 	@echo 'fuzz: configure with CC=clang --enable-fuzzing first' >&2; exit 1

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # what the other libraries have
+# shellcheck shell=sh disable=SC2034,SC2154 # what others have, and is had here
 # For the scripts in tests/faults, behind kernel-lib.sh: actions, each from an
 # old state to a new one, and what has to hold whatever happens on the way.
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# SIGKILL in the middle of an action, at each of its system calls or every
-# second one: a file that ran before still runs, and the same command again
-# brings database and kernel into agreement.
+# SIGKILL in the middle of an action, at each of its system calls: a file that
+# ran before still runs, and the same command again brings database and kernel
+# into agreement.  All actions are killed by make check-faults.
 
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
@@ -152,58 +152,6 @@ test_sharing() {
 	everywhere enabled 1 --remove two two
 	check 'the other one is registered directly' grep -q \
 		"interpreter $work/one" "$registry/one"
-}
-
-test_importing() {
-	program one two
-	file f KILL
-	format one "interpreter $work/one" 'magic KILL'
-	format two "interpreter $work/two" 'magic KILL' 'priority 1'
-	format three "interpreter $work/two" 'magic KI'
-	prepare() {
-		update --unimport
-	}
-	look() {
-		:
-	}
-	everywhere enabled 2 --import
-	check 'what is registered' runs ./f "$work/two"
-	testing 'unimporting one'
-	prepare() {
-		update --import
-	}
-	look() {
-		runs ./f "$work/one" || runs ./f "$work/two"
-	}
-	everywhere enabled 1 --unimport two
-	testing 'unimporting'
-	look() {
-		:
-	}
-	everywhere enabled 3 --unimport
-	expect_registered
-}
-
-test_switching() {
-	needs_nothing_below || return
-	program one two
-	file f KILL
-	update --install one "$work/one" --magic KILL
-	update --install two "$work/two" --magic KILL
-	look() {
-		:
-	}
-	prepare() {
-		update --disable
-	}
-	everywhere enabled 2 --enable
-	check 'what is registered' runs ./f "$work/one"
-	testing 'switching off'
-	prepare() {
-		update --enable
-	}
-	everywhere disabled 2 --disable
-	expect_not_mounted
 }
 
 run_cases "$@"
