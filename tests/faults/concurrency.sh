@@ -30,11 +30,11 @@ in_parallel() {
 
 # What is recorded is registered, and nothing else, and no file is left over.
 agrees() {
-	(cd "$admin" && echo *) >"$work/recorded"
-	(cd "$registry" && ls | grep -vx -e register -e status |
-		tr '\n' ' ' | sed 's/ $//') >"$work/registered"
-	[ "$(cat "$work/recorded")" = "$(cat "$work/registered")" ] &&
-		! ls -A "$admin" "$registry" | grep tmp &&
+	(cd "$admin" && printf '%s\n' *) | sort >"$work/recorded"
+	(cd "$registry" && printf '%s\n' *) | grep -vx -e register -e status |
+		sort >"$work/registered"
+	cmp "$work/recorded" "$work/registered" &&
+		! find "$admin" "$registry" -name '.*tmp*' | grep . &&
 		update --display >"$work/display" &&
 		! grep -e differs -e '(disabled)' "$work/display"
 }
