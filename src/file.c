@@ -71,6 +71,17 @@ read_retry(int fd, void *buffer, size_t len)
 	return n;
 }
 
+/* What a file has, with a byte to spare and the NUL; or more, if it grows. */
+static size_t
+first_room(const struct stat *st, size_t room)
+{
+	if (room > 0)
+		return 2 * room;
+	return st->st_size > 0 && st->st_size < CHUNK ?
+	    (size_t)st->st_size + 2 :
+	    CHUNK;
+}
+
 /* Reads what is open as fd, which may be what open(2) returned with errno. */
 static enum file_result
 read_opened(int fd, bool follow, size_t limit, char **text, size_t *len,
@@ -87,7 +98,7 @@ read_opened(int fd, bool follow, size_t limit, char **text, size_t *len,
 		return FILE_FAILED;
 	do {
 		if (room - used < 2) {
-			room = room == 0 ? CHUNK : 2 * room;
+			room = first_room(&st, room);
 			buffer = xreallocarray(buffer, room, 1);
 		}
 		n = read_retry(fd, buffer + used, room - used - 1);

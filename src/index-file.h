@@ -50,6 +50,9 @@ struct index_header {
 	struct index_state state;
 };
 
+/* A record with a key and a name of these lengths, in whole words. */
+size_t index_record_size(size_t key_len, size_t name_len);
+
 /* A sum of len bytes, different for each seed. */
 uint32_t index_sum(uint32_t seed, const void *data, size_t len);
 

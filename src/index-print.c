@@ -56,13 +56,16 @@ by_group(const void *a, const void *b)
 	return order != 0 ? order : strcmp((*x)->name, (*y)->name);
 }
 
+size_t
+index_record_size(size_t key, size_t name)
+{
+	return (sizeof(struct index_record) + key + name + 1 + 7) / 8 * 8;
+}
+
 static size_t
 record_size(const struct format *format)
 {
-	size_t size = sizeof(struct index_record) + key_len(format) +
-	    strlen(format->name) + 1;
-
-	return (size + 7) / 8 * 8;
+	return index_record_size(key_len(format), strlen(format->name));
 }
 
 /* A file that is being made; all of it is NUL bytes first. */

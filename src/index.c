@@ -1,6 +1,5 @@
 #include "index.h"
 
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -21,19 +20,18 @@
 #define TICKS	50000000
 #define SECONDS 2500000000
 
-/*
- * Mapped, since memory to read it into would cost more than all the rest.  It
- * is replaced by rename(2) alone, never changed.
- */
-struct index {
-	void *mapping;
-	const char *file; /* the same */
-	size_t size;
-	struct index_header header;
-};
-
 /* The longest extension that a rule can have, or magic. */
 #define INDEX_KEY_MAX RULE_STRING_MAX
+
+/* Read where it is needed, since it can be large. */
+struct index {
+	int fd;
+	size_t size;
+	struct index_header header;
+	struct index_group *groups;
+	/* The one that was read last, with its key and its name. */
+	char record[sizeof(struct index_record) + INDEX_KEY_MAX + 256 + 8];
+};
 
 static int
 look_at(int dirfd, const char *path, struct index_directory *directory)
@@ -103,24 +101,44 @@ is_believed(const struct stat *st, const struct index_state *state)
 	return true;
 }
 
-/* Whether it is one, of that state, whose groups are as they were written. */
 static bool
-is_index(const struct index *index, const struct index_state *state)
+read_at(const struct index *index, uint64_t place, void *buffer, size_t len)
+{
+	return place <= index->size && len <= index->size - place &&
+	    pread(index->fd, buffer, len, (off_t)place) == (ssize_t)len;
+}
+
+/* Reads the groups, which have to be as they were written. */
+static bool
+read_groups(struct index *index)
 {
 	size_t summed = offsetof(struct index_header, sum) + sizeof(uint32_t);
-	const struct index_header *header = &index->header;
-	uint64_t groups = (uint64_t)header->group_count *
-	    sizeof(struct index_group);
-	uint64_t slots = (uint64_t)header->slot_count *
-	    sizeof(struct index_slot);
+	size_t len = index->header.group_count * sizeof(struct index_group);
+	CLEANUP(cleanup_free) char *head = NULL;
 
-	return memcmp(header->magic, INDEX_MAGIC, sizeof(header->magic)) == 0 &&
-	    header->size == index->size &&
-	    memcmp(&header->state, state, sizeof(*state)) == 0 && slots != 0 &&
-	    sizeof(*header) + groups + slots <= index->size &&
-	    header->sum ==
-	    index_sum(0, index->file + summed,
-		sizeof(*header) - summed + (size_t)groups);
+	head = xmalloc(sizeof(index->header) + len);
+	if (!read_at(index, 0, head, sizeof(index->header) + len) ||
+	    index->header.sum !=
+		index_sum(0, head + summed,
+		    sizeof(index->header) + len - summed))
+		return false;
+	index->groups = xmalloc(len);
+	memcpy(index->groups, head + sizeof(index->header), len);
+	return true;
+}
+
+/* Whether it is one, and of that state. */
+static bool
+is_index(struct index *index, const struct index_state *state)
+{
+	const struct index_header *header = &index->header;
+
+	return read_at(index, 0, &index->header, sizeof(index->header)) &&
+	    memcmp(header->magic, INDEX_MAGIC, sizeof(header->magic)) == 0 &&
+	    header->size == index->size && header->slot_count != 0 &&
+	    memcmp(&header->state, state, sizeof(*state)) == 0 &&
+	    header->group_count <= index->size / sizeof(struct index_group) &&
+	    read_groups(index);
 }
 
 struct index *
@@ -129,21 +147,16 @@ index_open(const char *path, const struct index_state *state)
 	CLEANUP(cleanup_close) int fd = -1;
 	struct index *index;
 	struct stat st;
-	void *file;
 
 	fd = open(path,
 	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
 	if (fd < 0 || fstat(fd, &st) < 0 || !is_believed(&st, state) ||
-	    st.st_size < (off_t)sizeof(struct index_header) ||
 	    st.st_size > INDEX_MAX)
-		return NULL;
-	file = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	if (file == MAP_FAILED)
 		return NULL;
 	index = xcalloc(1, sizeof(*index));
 	index->size = (size_t)st.st_size;
-	index->file = index->mapping = file;
-	memcpy(&index->header, index->file, sizeof(index->header));
+	index->fd = fd;
+	fd = -1;
 	if (is_index(index, state))
 		return index;
 	index_close(index);
@@ -153,7 +166,12 @@ index_open(const char *path, const struct index_state *state)
 bool
 index_has(const struct index *index, const char *text, size_t len)
 {
-	return index->size == len && memcmp(index->file, text, len) == 0;
+	CLEANUP(cleanup_free) char *all = NULL;
+
+	if (index->size != len)
+		return false;
+	all = xmalloc(len);
+	return read_at(index, 0, all, len) && memcmp(all, text, len) == 0;
 }
 
 void
@@ -161,41 +179,40 @@ index_close(struct index *index)
 {
 	if (index == NULL)
 		return;
-	(void)munmap(index->mapping, index->size);
+	(void)close(index->fd);
+	free(index->groups);
 	free(index);
 }
 
 /*
- * The record in slot i.  INDEX_FOUND; INDEX_END: the slot is free; or
- * INDEX_DAMAGED.
+ * Reads the record in slot i, and with all that follows it into index->record.
+ * INDEX_FOUND; INDEX_END: the slot is free; or INDEX_DAMAGED.
  */
 static enum index_result
-read_slot(const struct index *index, uint32_t i, struct index_record *record,
-    const char **key)
+read_slot(struct index *index, uint32_t i, struct index_record *record)
 {
-	const char *at = index->file + sizeof(index->header) +
-	    index->header.group_count * sizeof(struct index_group) +
-	    i * sizeof(struct index_slot);
+	uint64_t at = sizeof(index->header) +
+	    (uint64_t)index->header.group_count * sizeof(struct index_group) +
+	    (uint64_t)i * sizeof(struct index_slot);
 	struct index_slot slot;
 	size_t size;
+	char *copy;
 
-	memcpy(&slot, at, sizeof(slot));
-	if (slot.sum != index_sum(i, &slot.record, sizeof(slot.record)))
+	if (!read_at(index, at, &slot, sizeof(slot)) ||
+	    slot.sum != index_sum(i, &slot.record, sizeof(slot.record)))
 		return INDEX_DAMAGED;
 	if (slot.record == 0)
 		return INDEX_END;
-	if (slot.record > index->size ||
-	    index->size - slot.record < sizeof(*record))
+	copy = index->record;
+	if (!read_at(index, slot.record, record, sizeof(*record)) ||
+	    record->len > INDEX_KEY_MAX)
 		return INDEX_DAMAGED;
-	memcpy(record, index->file + slot.record, sizeof(*record));
-	*key = index->file + slot.record + sizeof(*record);
-	size = (sizeof(*record) + record->len + record->name_len + 8) / 8 * 8;
-	if (index->size - slot.record < size ||
+	size = index_record_size(record->len, record->name_len);
+	if (!read_at(index, slot.record, copy, size) ||
 	    record->sum !=
-		index_sum(slot.record,
-		    index->file + slot.record + sizeof(record->sum),
+		index_sum(slot.record, copy + sizeof(record->sum),
 		    size - sizeof(record->sum)) ||
-	    (*key)[record->len + record->name_len] != '\0')
+	    copy[sizeof(*record) + record->len + record->name_len] != '\0')
 		return INDEX_DAMAGED;
 	return INDEX_FOUND;
 }
@@ -226,20 +243,20 @@ make_key(const struct index_group *group, const unsigned char head[SPEC_HEAD],
 
 /* Goes on in the group match->group, in which it has made match->probes. */
 static enum index_result
-next_in_group(const struct index *index, const struct index_group *group,
+next_in_group(struct index *index, const struct index_group *group,
     const char *key, struct index_match *match)
 {
 	uint32_t slots = index->header.slot_count;
 	uint32_t start = index_sum(match->group, key, group->len) % slots;
 
 	for (; match->probes < slots; match->probes++) {
+		const char *found = index->record + sizeof(struct index_record);
 		struct index_record record;
-		const char *found;
 		enum index_result result;
 
 		result = read_slot(index,
 		    (uint32_t)(((uint64_t)start + match->probes) % slots),
-		    &record, &found);
+		    &record);
 		if (result != INDEX_FOUND)
 			return result;
 		if (record.group != match->group || record.len != group->len ||
@@ -254,21 +271,17 @@ next_in_group(const struct index *index, const struct index_group *group,
 }
 
 enum index_result
-index_next(const struct index *index, const unsigned char head[SPEC_HEAD],
+index_next(struct index *index, const unsigned char head[SPEC_HEAD],
     const char *path, struct index_match *match)
 {
 	enum index_result result = INDEX_END;
 	char key[INDEX_KEY_MAX];
 
 	for (; match->group < index->header.group_count; match->group++) {
-		struct index_group group;
+		const struct index_group *group = &index->groups[match->group];
 
-		memcpy(&group,
-		    index->file + sizeof(index->header) +
-			match->group * sizeof(group),
-		    sizeof(group));
-		if (make_key(&group, head, path, key))
-			result = next_in_group(index, &group, key, match);
+		if (make_key(group, head, path, key))
+			result = next_in_group(index, group, key, match);
 		if (result != INDEX_END)
 			return result;
 		match->probes = 0;

@@ -64,7 +64,7 @@ void index_close(struct index *index);
 
 /* What the index says of a format; all zero to begin with. */
 struct index_match {
-	const char *name; /* borrowed from the index */
+	const char *name; /* borrowed from the index until the next call */
 	bool binfmtd;
 	uint32_t group, probes; /* where to go on */
 };
@@ -76,9 +76,9 @@ enum index_result {
 };
 
 /* Finds the next format whose spec matches a file, as spec_matches() has it. */
-ATTR_USE_RESULT ATTR_NONNULL enum index_result index_next(
-    const struct index *index, const unsigned char head[SPEC_HEAD],
-    const char *path, struct index_match *match);
+ATTR_USE_RESULT ATTR_NONNULL enum index_result index_next(struct index *index,
+    const unsigned char head[SPEC_HEAD], const char *path,
+    struct index_match *match);
 
 /* The content of the file for these formats, owned by the caller. */
 ATTR_USE_RESULT char *index_print(const struct index_state *state,

@@ -47,7 +47,7 @@ make_world(struct fuzz_input *in, struct world *w)
 }
 
 static void
-check_matches(const struct world *w, const struct index *index, bool damaged)
+check_matches(const struct world *w, struct index *index, bool damaged)
 {
 	struct index_match match = { 0 };
 	enum index_result result;

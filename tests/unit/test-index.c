@@ -51,7 +51,7 @@ free_formats(struct format **formats)
 
 /* The index names what matches, each once, and nothing else. */
 static void
-expect_same(const struct index *index, struct format *const *formats,
+expect_same(struct index *index, struct format *const *formats,
     const unsigned char head[SPEC_HEAD], const char *path)
 {
 	struct index_match match = { 0 };
