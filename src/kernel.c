@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "mounts.h"
 #include "sort.h"
 #include "xalloc.h"
 
@@ -36,8 +37,6 @@
 
 /* How many milliseconds a replacement may take before it counts as killed. */
 #define REPLACE_MOMENTS 20
-
-#define MOUNTINFO_MAX (16 * 1024 * 1024)
 
 struct kernel {
 	const char *path;
@@ -224,70 +223,10 @@ kernel_mount(struct kernel *k, struct problems *problems)
 	    "has no file 'register'; it is not binfmt_misc");
 }
 
-/* Decodes the octal escapes of a field of mountinfo, in place. */
-static void
-unescape(char *text)
-{
-	char *to = text;
-
-	while (*text != '\0') {
-		if (text[0] == '\\' && text[1] >= '0' && text[1] <= '3' &&
-		    text[2] >= '0' && text[2] <= '7' && text[3] >= '0' &&
-		    text[3] <= '7') {
-			*to++ = (char)((text[1] - '0') << 6 |
-			    (text[2] - '0') << 3 | (text[3] - '0'));
-			text += 4;
-		} else
-			*to++ = *text++;
-	}
-	*to = '\0';
-}
-
-/*
- * Whether something is mounted on path itself, and nothing of that is an
- * automount.  Field 5 of a line is the mount point; the type of the
- * filesystem follows a lone dash.
- */
-static bool
-plain_mount(const char *path)
-{
-	struct problems ignored = PROBLEMS_INIT;
-	CLEANUP(cleanup_free) char *real = realpath(path, NULL);
-	CLEANUP(cleanup_free) char *text = NULL;
-	bool mounted = false, automount = false;
-	char *line, *rest;
-	size_t len;
-
-	if (real == NULL ||
-	    file_read(AT_FDCWD, "/proc/self/mountinfo", true, MOUNTINFO_MAX,
-		&text, &len, &ignored) != FILE_OK) {
-		problems_fini(&ignored);
-		return false;
-	}
-	for (line = strtok_r(text, "\n", &rest); line != NULL;
-	     line = strtok_r(NULL, "\n", &rest)) {
-		char *field, *more, *type = strstr(line, " - ");
-		int i;
-
-		field = strtok_r(line, " ", &more);
-		for (i = 0; i < 4 && field != NULL; i++)
-			field = strtok_r(NULL, " ", &more);
-		if (field == NULL || type == NULL)
-			continue;
-		unescape(field);
-		if (strcmp(field, real) != 0)
-			continue;
-		mounted = true;
-		if (strncmp(type + 3, "autofs ", 7) == 0)
-			automount = true;
-	}
-	return mounted && !automount;
-}
-
 void
 kernel_unmount(struct kernel *k)
 {
-	if (k->state != KERNEL_READY || !plain_mount(k->path))
+	if (k->state != KERNEL_READY || !mounts_is_plain(k->path))
 		return;
 	forget(k);
 	(void)umount2(k->path, UMOUNT_NOFOLLOW);
