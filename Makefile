@@ -7,6 +7,7 @@
 #				root; DEB_CACHE=DIR keeps what that downloads
 #	make demo		shows the main job on this kernel
 #	make check-faults	kills and errors at each system call: minutes
+#	make check-mutants	whether the tests notice mistakes: minutes
 #	make coverage		of src, by all tests (configure --enable-coverage)
 #	make analyze		gcc -fanalyzer, cppcheck, clang-tidy: minutes
 #	make bench		what it costs, beside the least it can cost
@@ -66,9 +67,9 @@ deb = $(sort $(wildcard $(srcdir)/tests/deb/*.sh))
 deb_dir = $(abs_builddir)/tests/deb/made
 
 .PHONY: all check check-unit check-cli check-kernel check-fuzz check-faults \
-	check-programs coverage analyze deb-test demo bench lint fuzz install uninstall \
-	install-dispatcher \
-	uninstall-dispatcher dist distcheck $(cleaning)
+	check-mutants check-programs coverage analyze deb-test demo bench lint \
+	fuzz install uninstall install-dispatcher uninstall-dispatcher dist \
+	distcheck $(cleaning)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -240,6 +241,8 @@ check-cli: check-programs
 	@$(run_tests) $(cli)
 check-kernel: check-programs
 	@$(run_tests) $(kernel) $(foreign)
+check-mutants: $(srcdir)/configure
+	@$(run_in_test_environment) $(srcdir)/tests/mutants
 check-faults: check-programs
 	@$(run_tests) $(faults)
 deb-test: dist check-programs
@@ -419,7 +422,7 @@ clean:
 	rm -f $(unit) $(tools) $(fuzzers) $(replays)
 	rm -f $(benches) $(bench_static)
 	rm -f tests/*/*.[od] tests/*/*.gc[dn][ao]
-	rm -rf src/helper tests/stage tests/deb/made
+	rm -rf src/helper tests/stage tests/deb/made mutants
 
 distclean: clean
 	rm -f config.h config.log config.mk config.status
