@@ -6,6 +6,11 @@
 #	make demo		shows the main job on this kernel
 #	make bench		what it costs, beside the least it can cost
 #	make lint		man pages, shell files, C style, layers
+#	make analyze		gcc -fanalyzer, clang-tidy, cppcheck: src is clean
+#	make coverage		COVERAGE_LINES, COVERAGE_BRANCHES: percent that the
+#				tests reach (configure --enable-coverage)
+#	make check-mutants	MUTANTS a file: whether the tests notice them
+#	make check-valgrind	unit tests, and VALGRIND_CLI of the others
 #	make fuzz		FUZZ_SECONDS a target (configure --enable-fuzzing)
 #	make install uninstall	DESTDIR= is honoured
 #	make install-dispatcher	binfmt-dispatcher and its formats, which the
@@ -57,6 +62,7 @@ kernel = $(sort $(wildcard $(srcdir)/tests/kernel/*.sh))
 foreign = $(sort $(wildcard $(srcdir)/tests/foreign/*.sh))
 
 .PHONY: all check check-unit check-cli check-kernel check-fuzz check-programs \
+	check-mutants check-valgrind coverage analyze \
 	demo bench lint fuzz install uninstall install-dispatcher \
 	uninstall-dispatcher dist distcheck $(cleaning)
 .DELETE_ON_ERROR:
@@ -92,9 +98,10 @@ compile = $(call say,CC) $(CC) $(MAIN_WARN) $(MAIN_HARD) $(EXTRA_FLAGS) \
 helper_compile = $(call say,CC) $(HELPER_CC) $(HELPER_WARN) $(HELPER_HARD) \
 	$(HELPER_EXTRA) $(cppflags) $(CFLAGS) -MMD -MP -c -o $@ $<
 link = $(call say,LINK) $(CC) $(MAIN_HARD_LD) $(MAIN_PIE) $(EXTRA_FLAGS) \
-	$(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(libs) $(LIBS)
+	$(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(flush) $(libs) $(LIBS)
 helper_link = $(call say,LINK) $(HELPER_CC) $(HELPER_HARD_LD) $(HELPER_EXTRA) \
-	$(CFLAGS) $(LDFLAGS) $(HELPER_STATIC) -o $@ $(filter %.o %.a,$^) $(LIBS)
+	$(CFLAGS) $(LDFLAGS) $(HELPER_STATIC) -o $@ $(filter %.o %.a,$^) \
+	$(if $(HELPER_DIR),,$(flush)) $(LIBS)
 
 src/%.o: $(srcdir)/src/%.c config.mk
 	@mkdir -p $(@D)
@@ -135,7 +142,14 @@ tests/stage/helper/paths.o: $(srcdir)/src/paths.c config.mk
 	@mkdir -p $(@D)
 	$(helper_compile)
 
-src/libbinfmts.a: $(modules:%=src/%.o)
+# Counters are kept when a program goes on as another: see flush.c.
+ifeq ($(coverage),yes)
+flush_object = tests/coverage/flush.o
+flush_flags = -Wl,--wrap=execve -Wl,--wrap=_exit
+flush = $(if $(filter %.a,$^),$(flush_flags))
+endif
+
+src/libbinfmts.a: $(modules:%=src/%.o) $(flush_object)
 src/helper/libbinfmts.a: $(modules:%=src/helper/%.o)
 src/libbinfmts.a src/helper/libbinfmts.a:
 	@rm -f $@
@@ -234,6 +248,58 @@ demo: check-programs
 	@$(run_in_test_environment) $(srcdir)/tests/demo
 bench: check-programs $(benches) tests/bench/nothing
 	@$(run_in_test_environment) $(srcdir)/tests/bench/bench
+
+# Other users, and others than root, add to the counters: the files are there
+# from the start, for all to write.  Helpers of a compiler of their own, as
+# HELPER_CC says, have none.
+COVERAGE_LINES ?= 95
+COVERAGE_BRANCHES ?= 85
+ifeq ($(coverage),yes)
+coverage: check-programs $(unit) $(replays)
+	find src tests -name '*.gcda' -delete
+	find src tests -name '*.gcno' | sed 's/gcno$$/gcda/' | \
+		xargs sh -c 'touch "$$@" && chmod 666 "$$@"' sh
+	GCOV_ERROR_FILE=/dev/null $(run_tests) $(unit) $(replay_all) $(cli) \
+		$(kernel) $(foreign) || touch coverage.failed
+	gcovr --root $(srcdir) --filter $(abs_srcdir)/src/ \
+		--object-directory . --exclude-unreachable-branches \
+		--exclude-throw-branches --print-summary \
+		--fail-under-line $(COVERAGE_LINES) \
+		--fail-under-branch $(COVERAGE_BRANCHES) src tests/stage
+	@if test -f coverage.failed; then \
+		rm coverage.failed; echo 'coverage: tests failed' >&2; exit 1; \
+	fi
+else
+coverage:
+	@echo 'coverage: configure with --enable-coverage first' >&2; exit 1
+endif
+
+# Those that run the program, and not at limits that valgrind does not bear.
+VALGRIND_CLI ?= binfmtd database display export find guard import install \
+	json root shared switch usage validate
+check-valgrind: check-programs $(unit)
+	@ln -sf $(abs_srcdir)/tests/valgrind tests/stage/valgrind-update-binfmts
+	@TEST_WRAPPER=$(abs_srcdir)/tests/valgrind $(run_tests) $(unit)
+	@$(run_in_test_environment) \
+		VALGRIND_PROGRAM=$(abs_stage)/update-binfmts \
+		UPDATE_BINFMTS=$(abs_stage)/valgrind-update-binfmts \
+		$(srcdir)/tests/run \
+		$(VALGRIND_CLI:%=$(srcdir)/tests/cli/%.sh)
+
+# What src/.clang-tidy leaves out, it says why; cppcheck's lists are here:
+# declarations stand at the beginning of a function, which is the style.
+analyzed = $(filter-out $(srcdir)/src/paths.c,$(wildcard $(srcdir)/src/*.c))
+analyze_all = printf '%s\n' $(analyzed) | xargs -n 1 -P $$(nproc)
+CLANG_TIDY ?= clang-tidy
+analyze: config.mk
+	$(analyze_all) $(CC) $(MAIN_WARN) -Werror $(cppflags) $(CFLAGS) \
+		-fanalyzer -c -o /dev/null
+	$(analyze_all) sh -c '$(CLANG_TIDY) --quiet --warnings-as-errors="*" \
+		"$$1" -- -std=c11 $(cppflags)' sh
+	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
+		--enable=warning,style,performance,portability \
+		--suppress=variableScope --suppress=missingIncludeSystem \
+		-D_GNU_SOURCE -I. -I$(srcdir)/src $(analyzed)
 
 # New inputs and crashes are kept in tests/fuzz/found until distclean.
 FUZZ_SECONDS ?= 60

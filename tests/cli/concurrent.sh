@@ -6,6 +6,7 @@
 as_plain_user "$@"
 begin
 fresh
+export GCOV_PREFIX=/dev/null # see lib.sh
 
 # Killed ----------------------------------------------------------------------
 
