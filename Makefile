@@ -62,7 +62,8 @@ kernel = $(sort $(wildcard $(srcdir)/tests/kernel/*.sh))
 foreign = $(sort $(wildcard $(srcdir)/tests/foreign/*.sh))
 
 .PHONY: all check check-unit check-cli check-kernel check-fuzz check-programs \
-	check-mutants check-valgrind coverage analyze \
+	check-mutants check-valgrind coverage \
+	analyze analyze-gcc analyze-clang analyze-cppcheck \
 	demo bench lint fuzz install uninstall install-dispatcher \
 	uninstall-dispatcher dist distcheck $(cleaning)
 .DELETE_ON_ERROR:
@@ -259,8 +260,8 @@ coverage: check-programs $(unit) $(replays)
 	find src tests -name '*.gcda' -delete
 	find src tests -name '*.gcno' | sed 's/gcno$$/gcda/' | \
 		xargs sh -c 'touch "$$@" && chmod 666 "$$@"' sh
-	GCOV_ERROR_FILE=/dev/null $(run_tests) $(unit) $(replay_all) $(cli) \
-		$(kernel) $(foreign) || touch coverage.failed
+	$(run_tests) $(unit) $(replay_all) $(cli) $(kernel) $(foreign) || \
+		touch coverage.failed
 	gcovr --root $(srcdir) --filter $(abs_srcdir)/src/ \
 		--object-directory . --exclude-unreachable-branches \
 		--exclude-throw-branches --print-summary \
@@ -286,16 +287,25 @@ check-valgrind: check-programs $(unit)
 		$(srcdir)/tests/run \
 		$(VALGRIND_CLI:%=$(srcdir)/tests/cli/%.sh)
 
+MUTANTS ?= 60
+check-mutants: check-programs $(unit)
+	@MUTANTS=$(MUTANTS) $(run_in_test_environment) $(srcdir)/tests/mutants \
+		$(srcdir) '$(CC) $(MAIN_HARD) $(EXTRA_FLAGS) $(cppflags) $(CFLAGS)' \
+		'$(CC) $(MAIN_HARD_LD) $(MAIN_PIE) $(EXTRA_FLAGS) $(CFLAGS) $(LDFLAGS)'
+
 # What src/.clang-tidy leaves out, it says why; cppcheck's lists are here:
 # declarations stand at the beginning of a function, which is the style.
 analyzed = $(filter-out $(srcdir)/src/paths.c,$(wildcard $(srcdir)/src/*.c))
 analyze_all = printf '%s\n' $(analyzed) | xargs -n 1 -P $$(nproc)
 CLANG_TIDY ?= clang-tidy
-analyze: config.mk
+analyze: analyze-gcc analyze-clang analyze-cppcheck
+analyze-gcc: config.mk
 	$(analyze_all) $(CC) $(MAIN_WARN) -Werror $(cppflags) $(CFLAGS) \
 		-fanalyzer -c -o /dev/null
+analyze-clang: config.mk
 	$(analyze_all) sh -c '$(CLANG_TIDY) --quiet --warnings-as-errors="*" \
 		"$$1" -- -std=c11 $(cppflags)' sh
+analyze-cppcheck: config.mk
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
 		--enable=warning,style,performance,portability \
 		--suppress=variableScope --suppress=missingIncludeSystem \

@@ -14,7 +14,8 @@
 # new, and ub, which runs it on them.
 
 # Where a program is killed or kept from writing, GCOV_PREFIX=/dev/null keeps it
-# from doing harm to the counters of `make coverage'.
+# from doing harm to the counters of `make coverage'; it says so, with lines
+# that begin with `profiling:'.
 
 set -u
 LC_ALL=C
