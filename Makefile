@@ -288,10 +288,11 @@ check-valgrind: check-programs $(unit)
 		$(VALGRIND_CLI:%=$(srcdir)/tests/cli/%.sh)
 
 MUTANTS ?= 60
+mutants_flags = -fsanitize=address,undefined -fno-sanitize-recover=all
 check-mutants: check-programs $(unit)
 	@MUTANTS=$(MUTANTS) $(run_in_test_environment) $(srcdir)/tests/mutants \
-		$(srcdir) '$(CC) $(MAIN_HARD) $(EXTRA_FLAGS) $(cppflags) $(CFLAGS)' \
-		'$(CC) $(MAIN_HARD_LD) $(MAIN_PIE) $(EXTRA_FLAGS) $(CFLAGS) $(LDFLAGS)'
+		$(srcdir) '$(CC) $(MAIN_HARD) $(mutants_flags) $(cppflags) $(CFLAGS)' \
+		'$(CC) $(MAIN_HARD_LD) $(MAIN_PIE) $(mutants_flags) $(LDFLAGS)'
 
 # What src/.clang-tidy leaves out, it says why.  The others: gcc takes the name
 # of a format for NULL where check.c prints findings that have none (the null
