@@ -275,12 +275,14 @@ coverage:
 	@echo 'coverage: configure with --enable-coverage first' >&2; exit 1
 endif
 
-# Those that run the program, and not at limits that valgrind does not bear.
-VALGRIND_CLI ?= binfmtd database display export find guard import install \
-	json root shared switch usage validate
+# Valgrind 3.19 does not know openat2(2), which --root takes, nor all that
+# process.c calls: what depends on these is left to the sanitizers.
+VALGRIND_NOT ?= binfmtd database detect override process registry
+VALGRIND_CLI ?= display export find import install json switch usage
 check-valgrind: check-programs $(unit)
 	@ln -sf $(abs_srcdir)/tests/valgrind tests/stage/valgrind-update-binfmts
-	@TEST_WRAPPER=$(abs_srcdir)/tests/valgrind $(run_tests) $(unit)
+	@TEST_WRAPPER=$(abs_srcdir)/tests/valgrind $(run_tests) \
+		$(filter-out $(VALGRIND_NOT:%=tests/unit/test-%),$(unit))
 	@$(run_in_test_environment) \
 		VALGRIND_PROGRAM=$(abs_stage)/update-binfmts \
 		UPDATE_BINFMTS=$(abs_stage)/valgrind-update-binfmts \
@@ -455,7 +457,7 @@ clean:
 	rm -f $(unit) $(tools) $(fuzzers) $(replays)
 	rm -f $(benches) $(bench_static)
 	rm -f tests/*/*.[od] tests/*/*.gc[dn][ao]
-	rm -rf src/helper tests/stage
+	rm -rf src/helper tests/stage coverage.failed
 
 distclean: clean
 	rm -f config.h config.log config.mk config.status

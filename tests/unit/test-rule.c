@@ -367,6 +367,8 @@ test_escapes(void **state)
 		{ TEXT(":a:M::A\\xghi::/i:"),
 		    "7:8: magic: byte 2: \\x needs two hexadecimal digits, "
 		    "not 'gh'" },
+		{ TEXT(":a:M::\\x4"),
+		    "7:7: magic: is not closed: no ':' follows" },
 		/* Nowhere else is anything decoded. */
 		{ TEXT(":\\x41:E::\\x42::/\\x43:"), "\\x41 E \\x42 /\\x43 " },
 	};
