@@ -63,7 +63,7 @@ bytes_decode(const char *text, size_t len, struct bytes *out, size_t *bad)
 			data[n++] = s[i++];
 			data[n++] = s[i];
 		} else {
-			data[n++] = (unsigned char)(hex_value(s[i + 2]) << 4 |
+			data[n++] = (unsigned char)(16 * hex_value(s[i + 2]) +
 			    hex_value(s[i + 3]));
 			i += 3;
 		}

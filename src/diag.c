@@ -29,9 +29,8 @@ static ATTR_PRINTF(5, 0) void add(struct problems *problems, bool warning,
 		problems->errors++;
 }
 
-int
-problem_error(struct problems *problems, struct place place, const char *field,
-    const char *format, ...)
+int(problem_error)(struct problems *problems, struct place place,
+    const char *field, const char *format, ...)
 {
 	va_list ap;
 

@@ -44,6 +44,9 @@ ATTR_NONNULL void problems_fini(struct problems *problems);
 ATTR_PRINTF(4, 5)
 int problem_error(struct problems *problems, struct place place,
     const char *field, const char *format, ...);
+#ifdef __clang_analyzer__ /* which sees one file at a time */
+#	define problem_error(...) ((problem_error)(__VA_ARGS__), -1)
+#endif
 ATTR_PRINTF(4, 5)
 void problem_warning(struct problems *problems, struct place place,
     const char *field, const char *format, ...);

@@ -107,7 +107,7 @@ open_config(const struct dispatch *dispatch, struct dispatch_file *file,
 		return -1;
 	*size = (size_t)st.st_size;
 	result = fd;
-	fd = -1;
+	fd = -1; /* NOLINT(*.DeadStores): for the cleanup of fd */
 	return result;
 }
 

@@ -192,6 +192,7 @@ run_helper(char *const argv[], bool with_input)
 		if (!with_input && null >= 0)
 			(void)dup2(null, STDIN_FILENO);
 		(void)dup2(STDERR_FILENO, STDOUT_FILENO);
+		/* A plan has a program.  NOLINTNEXTLINE(*.NullDereference) */
 		(void)execve(argv[0], argv, environ);
 		_exit(127);
 	}
@@ -232,16 +233,17 @@ wrap(const struct dispatch *dispatch, const struct plan *plan,
     const char **lacks)
 {
 	CLEANUP(cleanup_free) char *pkexec = find_helper(dispatch, "pkexec");
+	bool is_root = geteuid() == 0;
 	size_t i;
 
 	*command = (struct dispatchconf_list){ NULL, 0 };
-	if (pkexec == NULL && geteuid() != 0) {
+	if (pkexec == NULL && !is_root) {
 		*lacks = "pkexec";
 		return false;
 	}
 	if (terminal != NULL)
 		append(command, terminal);
-	if (geteuid() != 0)
+	if (!is_root)
 		append(command, pkexec);
 	for (i = 0; i < plan->command.count; i++) {
 		append(command, plan->command.items[i]);

@@ -85,7 +85,8 @@ execute(const struct dispatch *dispatch, const struct dispatch_program *program,
 	if (program->by_descriptor)
 		(void)fcntl(program->fd, F_SETFD, 0);
 	(void)fflush(NULL);
-	(void)execve(argv[0], argv, environ);
+	/* There is always an interpreter. */
+	(void)execve(argv[0], argv, environ); /* NOLINT(*.NonNull*) */
 	error = errno;
 	(void)fcntl(program->fd, F_SETFD, FD_CLOEXEC);
 	errno = error;

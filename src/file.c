@@ -192,7 +192,7 @@ file_join(const char *dir, const char *name)
 	size_t dir_len = strlen(dir), name_len = strlen(name);
 	char *path = xmalloc(dir_len + name_len + 2);
 
-	memcpy(path, dir, dir_len);
+	memcpy(path, dir, dir_len); /* NOLINT(*-not-null-*): more follows */
 	path[dir_len] = '/';
 	memcpy(path + dir_len + 1, name, name_len + 1);
 	return path;

@@ -394,6 +394,7 @@ format_build(struct format *format, const char *name,
 	check_combinations(&b);
 	if (problems->errors == before)
 		check_length(&b);
+	/* cppcheck-suppress duplicateCondition; check_length() adds one */
 	if (problems->errors == before)
 		return 0;
 	format_fini(format);

@@ -221,7 +221,7 @@ set_option(struct parse *parse, int option)
 {
 	if (option >= OPTION_ACTION && option < OPTION_VALUE)
 		return set_action(parse, (enum action)(option - OPTION_ACTION));
-	if (option >= OPTION_VALUE && option < OPTION_ADMINDIR)
+	if (option >= OPTION_VALUE && option < VALUE_OPTION(KEY_COUNT))
 		return set_value(parse,
 		    (enum format_key)(option - OPTION_VALUE));
 	switch (option) {

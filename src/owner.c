@@ -34,6 +34,7 @@ in_user_namespace(void)
 	read_small("/proc/self/uid_map", text, sizeof(text));
 	if (text[0] == '\0')
 		return false;
+	/* cppcheck-suppress uninitvar; the text of read_small() */
 	inside = strtoul(p, &p, 10);
 	outside = strtoul(p, &p, 10);
 	count = strtoul(p, &p, 10);

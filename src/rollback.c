@@ -36,6 +36,8 @@ put_back(struct admin *admin, const struct kernel_entry *before)
 	if (text != NULL)
 		result = kernel_register(admin->kernel, rule, text, &problems);
 	if (result == 0 && !before->entry.enabled)
+		/* cppcheck-suppress unreadVariable; problems has it */
+		/* NOLINTNEXTLINE(*.DeadStores) */
 		result = kernel_control(admin->kernel, rule->name,
 		    KERNEL_DISABLE, &problems);
 	report_problems(admin->report, rule->name, &problems,

@@ -105,6 +105,7 @@ join(const struct rule *rule, char d, const char *magic, const char *mask)
 
 	if (rule->bpf)
 		number[0] = '\0';
+	/* cppcheck-suppress knownConditionTrueFalse; no, both can be */
 	else if (!extension && rule->spec.offset != 0)
 		(void)snprintf(number, sizeof(number), "%u", rule->spec.offset);
 	rule_flag_letters(rule->flags, flags);

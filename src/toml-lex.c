@@ -15,8 +15,8 @@ toml_place(const struct toml_parser *p, const char *at)
 	};
 }
 
-int
-toml_error(struct toml_parser *p, struct place place, const char *format, ...)
+int(toml_error)(struct toml_parser *p, struct place place, const char *format,
+    ...)
 {
 	CLEANUP(cleanup_free) char *reason = NULL;
 	va_list ap;
@@ -195,8 +195,7 @@ describe(const struct toml_parser *p, char *out, size_t size)
 		    code_point(p->at, len));
 }
 
-int
-toml_expected(struct toml_parser *p, const char *what)
+int(toml_expected)(struct toml_parser *p, const char *what)
 {
 	char found[2 * TOML_EXCERPT] = "the end of the file";
 

@@ -149,6 +149,7 @@ compare(const struct toml_string *a, const char *key, size_t len)
 {
 	int order;
 
+	/* A key in the tree has bytes.  NOLINTNEXTLINE(*.NonNull*) */
 	order = memcmp(a->bytes, key, a->len < len ? a->len : len);
 	if (order != 0)
 		return order;

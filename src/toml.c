@@ -380,7 +380,9 @@ define_element(struct toml_parser *p, struct toml_table *table,
 		return NULL;
 	}
 	value = table_value(toml_table_new(TOML_HEADER, depth), part->place);
+	/* cppcheck-suppress nullPointerRedundantCheck; added if it was NULL */
 	toml_array_add(entry->value.array, &value);
+	/* cppcheck-suppress nullPointerRedundantCheck */
 	return toml_array_last(entry->value.array);
 }
 

@@ -13,6 +13,10 @@
 # For the real program there are $admin, $import and $proc, which fresh makes
 # new, and ub, which runs it on them.
 
+# Where a program is killed or kept from writing, GCOV_PREFIX=/dev/null keeps it
+# from doing harm to the counters of `make coverage'; it says so, with lines
+# that begin with `profiling:'.
+
 set -u
 LC_ALL=C
 export LC_ALL

@@ -46,11 +46,11 @@ kill_rounds() {
 		fi
 		prepare
 		if [ "$traced" = yes ]; then
-			"$TEST_TOOLS/fault-at" $round "$@" >/dev/null 2>&1 ||
-				break
+			GCOV_PREFIX=/dev/null "$TEST_TOOLS/fault-at" $round \
+				"$@" >/dev/null 2>&1 || break # see lib.sh
 		else
-			"$TEST_TOOLS/fault-at" -t $((round * 60)) "$@" \
-				>/dev/null 2>&1
+			GCOV_PREFIX=/dev/null "$TEST_TOOLS/fault-at" \
+				-t $((round * 60)) "$@" >/dev/null 2>&1
 			[ $round -lt 50 ] || break
 		fi
 		now=$(state jar)

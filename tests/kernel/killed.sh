@@ -5,6 +5,7 @@
 
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
+export GCOV_PREFIX=/dev/null # see lib.sh
 
 update() {
 	"$UPDATE_BINFMTS" --quiet --admindir "$admin" --importdir "$import" \

@@ -550,6 +550,30 @@ test_lock_of_another_user(void **state)
 	assert_int_equal(tree_mode(tree, "d.lock"), 0644);
 }
 
+/* What a commit that was killed has left goes, and nothing else. */
+static void
+test_sweep(void **state)
+{
+	const struct tree *tree = *state;
+	unsigned before = tree_descriptors();
+	int file;
+
+	tree_put(tree, "kept", "");
+	tree_put(tree, ".kept", "");
+	tree_put(tree, "kept.tmp-1-0", "");
+	tree_put(tree, ".gone.tmp-1-0", "");
+	tree_put(tree, ".gone.tmp-1-1", "");
+	commit_sweep(tree->fd);
+	tree_expect_names(tree, ".", ".kept kept kept.tmp-1-0");
+	assert_int_equal(tree_descriptors(), before);
+	/* Nor does one that is no directory do any harm. */
+	file = openat(tree->fd, "kept", O_RDONLY | O_CLOEXEC);
+	assert_true(file >= 0);
+	commit_sweep(file);
+	assert_int_equal(close(file), 0);
+	assert_int_equal(tree_descriptors(), before);
+}
+
 int
 main(void)
 {
@@ -566,6 +590,7 @@ main(void)
 		TREE_TEST(test_publish_fails),
 		TREE_TEST(test_directory_gone),
 		TREE_TEST(test_remove),
+		TREE_TEST(test_sweep),
 		TREE_TEST(test_lock_times_out),
 		TREE_TEST(test_lock_waits),
 		TREE_TEST(test_lock_of_killed),

@@ -246,6 +246,9 @@ test_type(void **state)
 		    "7:4: type: 'e' is neither M (magic) nor E (extension)" },
 		{ TEXT(":a:MM:0:b::/i:"),
 		    "7:4: type: 'MM' is neither M (magic) nor E (extension)" },
+		/* What looks like an escape ends at the delimiter, too. */
+		{ TEXT("4a4\\x414b4"),
+		    "7:4: type: '\\x' is neither M (magic) nor E (extension)" },
 		{ TEXT(":h:B:0:::/h:"),
 		    "7:6: offset: must be empty in a rule of type B" },
 		{ TEXT(":h:B::x:y:/h:"),
@@ -361,6 +364,11 @@ test_escapes(void **state)
 		{ TEXT(":a:M::\\\\x4::/i:"),
 		    "7:8: magic: byte 2: \\x needs two hexadecimal digits, "
 		    "not '4'" },
+		{ TEXT(":a:M::A\\xghi::/i:"),
+		    "7:8: magic: byte 2: \\x needs two hexadecimal digits, "
+		    "not 'gh'" },
+		{ TEXT(":a:M::\\x4"),
+		    "7:7: magic: is not closed: no ':' follows" },
 		/* Nowhere else is anything decoded. */
 		{ TEXT(":\\x41:E::\\x42::/\\x43:"), "\\x41 E \\x42 /\\x43 " },
 	};
