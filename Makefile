@@ -300,8 +300,8 @@ check-mutants: check-programs $(unit)
 # of a format for NULL where check.c prints findings that have none (the null
 # pointers are clang's to find).  Of cppcheck's, variableScope and
 # redundantContinue are not our style, unusedStructMember are an ABI or a union
-# to cast, and
-# ctuuninitvar takes a struct that a function fills for one that it reads.
+# to cast, and ctuuninitvar takes a struct that a function fills for one that it
+# reads.
 analyzed = $(filter-out $(srcdir)/src/paths.c,$(wildcard $(srcdir)/src/*.c))
 analyze_all = printf '%s\n' $(analyzed) | xargs -n 1 -P $$(nproc)
 CLANG_TIDY ?= clang-tidy
