@@ -312,8 +312,9 @@ check-mutants: check-programs $(unit)
 # What src/.clang-tidy leaves out, it says why.  The others: gcc takes the name
 # of a format for NULL where check.c prints findings that have none (the null
 # pointers are clang's to find).  Of cppcheck's, variableScope and
-# redundantContinue are not our style, unusedStructMember are an ABI or a union to cast, and
-# ctuuninitvar takes a struct that a function fills for one that it reads.
+# redundantContinue are not our style, unusedStructMember are an ABI or a union
+# to cast, and ctuuninitvar takes a struct that a function fills for one that it
+# reads.
 analyzed = $(filter-out $(srcdir)/src/paths.c,$(wildcard $(srcdir)/src/*.c))
 analyze_all = printf '%s\n' $(analyzed) | xargs -n 1 -P $$(nproc)
 CLANG_TIDY ?= clang-tidy
