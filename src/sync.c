@@ -176,7 +176,7 @@ is_gone(const struct sync *sync, const struct format *format)
 		return false;
 	if (errno == ENOENT)
 		return true;
-	report_warning(admin->report,
+	report_error(admin->report,
 	    "%s: kept, although %s cannot be "
 	    "examined: %s",
 	    format->name, format->source, strerror(errno));
