@@ -290,25 +290,12 @@ admin_report_broken(struct admin *admin)
 		report_broken(admin, &broken[i], REPORT_AS_THEY_ARE);
 }
 
-const struct database_broken *
-admin_broken(const struct admin *admin, const char *name)
-{
-	const struct database_broken *broken;
-	size_t i, count;
-
-	broken = database_broken(admin->database, &count);
-	for (i = 0; i < count; i++) {
-		if (strcmp(broken[i].name, name) == 0)
-			return &broken[i];
-	}
-	return NULL;
-}
-
 const char *
 admin_owner(const struct admin *admin, const char *name)
 {
 	const struct format *format = database_find(admin->database, name);
-	const struct database_broken *broken = admin_broken(admin, name);
+	const struct database_broken *broken = database_find_broken(
+	    admin->database, name);
 
 	if (format != NULL)
 		return format->package;
@@ -319,7 +306,8 @@ bool
 admin_report_broken_one(struct admin *admin, const char *name,
     enum report_as as)
 {
-	const struct database_broken *broken = admin_broken(admin, name);
+	const struct database_broken *broken = database_find_broken(
+	    admin->database, name);
 
 	if (broken != NULL)
 		report_broken(admin, broken, as);

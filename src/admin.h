@@ -106,11 +106,6 @@ const struct format *admin_find(const struct admin *admin, const char *name);
 /* Reports the files of the database that hold no format. */
 ATTR_NONNULL void admin_report_broken(struct admin *admin);
 
-/* The file of that name that holds no format, or NULL. */
-ATTR_NONNULL
-const struct database_broken *admin_broken(const struct admin *admin,
-    const char *name);
-
 /* The package that a record belongs to, even a broken one; NULL: none. */
 ATTR_NONNULL
 const char *admin_owner(const struct admin *admin, const char *name);

@@ -150,8 +150,7 @@ is_rule_file(const char *name)
 {
 	size_t len = strlen(name), end = strlen(".conf");
 
-	return name[0] != '.' && len > end &&
-	    strcmp(name + len - end, ".conf") == 0;
+	return len > end && strcmp(name + len - end, ".conf") == 0;
 }
 
 /* A directory that is there, but cannot be read. */
@@ -161,8 +160,8 @@ add_unreadable(struct binfmtd *b, const char *directory, int error)
 	struct binfmtd_file *file = xcalloc(1, sizeof(*file));
 
 	file->path = xstrdup(directory);
-	(void)problem_error(&file->problems, NOWHERE, NULL, "cannot open: %s",
-	    strerror(error));
+	(void)problem_error(&file->problems, NOWHERE, NULL,
+	    "cannot read the directory: %s", strerror(error));
 	GROW(b->files, b->file_count, b->file_room);
 	b->files[b->file_count++] = file;
 }
@@ -171,24 +170,20 @@ static void
 list_directory(struct binfmtd *b, struct found_list *list, int root,
     const char *directory, size_t number)
 {
-	struct dirent *entry;
-	DIR *dir;
+	CLEANUP(textlist_fini) struct textlist names = { 0 };
+	size_t i;
 
-	dir = tree_open_directory(root, directory);
-	if (dir == NULL) {
-		if (errno != ENOENT && errno != ENOTDIR)
-			add_unreadable(b, directory, errno);
-		return;
-	}
-	while ((entry = readdir(dir)) != NULL) {
-		if (!is_rule_file(entry->d_name))
+	if (tree_list(root, directory, &names) < 0 && errno != ENOENT &&
+	    errno != ENOTDIR)
+		add_unreadable(b, directory, errno);
+	for (i = 0; i < names.count; i++) {
+		if (!is_rule_file(names.items[i]))
 			continue;
 		GROW(list->items, list->count, list->room);
 		list->items[list->count++] = (struct found){
-			xstrdup(entry->d_name), number
+			STEAL(names.items[i]), number
 		};
 	}
-	(void)closedir(dir);
 }
 
 static int

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "commit.h"
@@ -97,23 +96,13 @@ catalogue_need(struct catalogue *c, const unsigned char head[SPEC_HEAD],
  * Writing.
  */
 
-static void
-look_at_clock(int64_t *seconds, int64_t *nanoseconds)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	*seconds = now.tv_sec;
-	*nanoseconds = now.tv_nsec;
-}
-
 void
 catalogue_start(struct catalogue_start *start, const struct paths *paths)
 {
 	CLEANUP(cleanup_close) int admindir = -1;
 
 	admindir = open(paths->admindir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	look_at_clock(&start->seconds, &start->nanoseconds);
+	(void)clock_gettime(CLOCK_REALTIME, &start->time);
 	start->known = index_look(paths, admindir, &start->state) == 0;
 }
 
@@ -129,7 +118,7 @@ others_are_unchanged(const struct catalogue_start *start,
 		    &start->state.directories[i];
 
 		if (memcmp(was, &now->directories[i], sizeof(*was)) != 0 ||
-		    !index_is_settled(was, start->seconds, start->nanoseconds))
+		    !index_is_settled(was, &start->time))
 			return false;
 	}
 	return true;
@@ -178,8 +167,7 @@ take_state(const struct catalogue_start *start, const struct paths *paths,
 		return false;
 	same = memcmp(&now->directories[0], &start->state.directories[0],
 		   sizeof(now->directories[0])) == 0 &&
-	    index_is_settled(&now->directories[0], start->seconds,
-		start->nanoseconds);
+	    index_is_settled(&now->directories[0], &start->time);
 	if (same)
 		return true;
 	(void)unlink(paths->index);

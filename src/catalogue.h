@@ -8,6 +8,7 @@
 #define CATALOGUE_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "compiler.h"
 #include "database.h"
@@ -42,7 +43,7 @@ ATTR_NONNULL void catalogue_need(struct catalogue *catalogue,
 struct catalogue_start {
 	bool known;
 	struct index_state state;
-	int64_t seconds, nanoseconds; /* when that was looked at */
+	struct timespec time; /* when that was looked at */
 };
 
 ATTR_NONNULL void catalogue_start(struct catalogue_start *start,

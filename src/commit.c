@@ -95,14 +95,11 @@ commit_is_temporary(const char *name)
 void
 commit_sweep(int dirfd)
 {
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = file_open_directory(dirfd);
 	struct dirent *entry;
 
-	if (dir == NULL) {
-		cleanup_close(&fd);
+	if (dir == NULL)
 		return;
-	}
 	while ((entry = readdir(dir)) != NULL) {
 		if (commit_is_temporary(entry->d_name))
 			(void)unlinkat(dirfd, entry->d_name, 0);

@@ -130,14 +130,6 @@ choice_text(enum choice choice)
 }
 
 /* No printf, since every action of many formats prints them to compare. */
-static char *
-put_line(char *to, const char *text)
-{
-	to = stpcpy(to, text);
-	*to++ = '\n';
-	return to;
-}
-
 char *
 database_print(const struct format *f)
 {
@@ -167,9 +159,10 @@ database_print(const struct format *f)
 		len += strlen(lines[i]) + 1;
 	p = text = xmalloc(len);
 	for (i = 0; i < ARRAY_LEN(lines); i++)
-		p = put_line(p, lines[i]);
+		p = lines_put(p, lines[i], '\n');
 	p = stpcpy(stpcpy(p, open_binary), priority);
 	if (f->source != NULL)
-		(void)strcpy(put_line(stpcpy(p, SOURCE_WORD), source), "");
+		p = lines_put(stpcpy(p, SOURCE_WORD), source, '\n');
+	*p = '\0';
 	return text;
 }

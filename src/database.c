@@ -118,23 +118,11 @@ database_read_one(int dirfd, const char *name, struct format *format)
 	return result;
 }
 
-/* The directory, to be read from its start; NULL and errno. */
-static DIR *
-open_listing(const struct database *db)
-{
-	int fd = openat(db->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-	if (dir == NULL)
-		cleanup_close(&fd);
-	return dir;
-}
-
 static int
 load(struct database *db, struct problems *problems)
 {
 	struct dirent *entry;
-	DIR *dir = open_listing(db);
+	DIR *dir = file_open_directory(db->dirfd);
 
 	if (dir == NULL)
 		return problem_error(problems, NOWHERE, NULL,
@@ -358,6 +346,23 @@ database_broken(const struct database *db, size_t *count)
 	return db->broken;
 }
 
+static int
+compare_broken(const void *name, const void *element)
+{
+	const struct database_broken *broken = element;
+
+	return strcmp(name, broken->name);
+}
+
+const struct database_broken *
+database_find_broken(const struct database *db, const char *name)
+{
+	if (db->broken_count == 0)
+		return NULL;
+	return bsearch(name, db->broken, db->broken_count, sizeof(*db->broken),
+	    compare_broken);
+}
+
 /*
  * Changing.
  */
@@ -515,18 +520,14 @@ database_is_current(const struct database *db)
 {
 	size_t count = 0;
 	struct dirent *entry;
-	DIR *dir = open_listing(db);
+	DIR *dir = file_open_directory(db->dirfd);
 	bool known = dir != NULL;
 
 	while (known && (entry = readdir(dir)) != NULL) {
-		struct database_broken wanted = { .name = entry->d_name };
-
 		if (entry->d_name[0] == '.')
 			continue;
 		known = find(db, entry->d_name) != NULL ||
-		    (db->broken_count > 0 &&
-			bsearch(&wanted, db->broken, db->broken_count,
-			    sizeof(*db->broken), broken_by_name) != NULL);
+		    database_find_broken(db, entry->d_name) != NULL;
 		count++;
 	}
 	if (dir != NULL)

@@ -88,6 +88,11 @@ ATTR_NONNULL
 const struct database_broken *database_broken(const struct database *database,
     size_t *count);
 
+/* The one of that name, or NULL. */
+ATTR_NONNULL
+const struct database_broken *database_find_broken(
+    const struct database *database, const char *name);
+
 /*
  * Records a format, in place of one of the same name.  Takes over the content
  * of *format in any case.  It counts from database_publish() on, which is

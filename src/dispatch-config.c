@@ -1,6 +1,5 @@
 #include <sys/stat.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,8 +9,8 @@
 #include "dispatch.h"
 #include "file.h"
 #include "owner.h"
-#include "sort.h"
 #include "toml.h"
+#include "tree.h"
 #include "xalloc.h"
 
 #define SUFFIX	  ".toml"
@@ -167,51 +166,34 @@ is_safe_directory(struct dispatch *dispatch, const char *path)
 	    &file->problems);
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static bool
 is_drop_in(const char *name)
 {
 	size_t len = strlen(name), suffix = strlen(SUFFIX);
 
-	return name[0] != '.' && len > suffix &&
-	    strcmp(name + len - suffix, SUFFIX) == 0;
+	return len > suffix && strcmp(name + len - suffix, SUFFIX) == 0;
 }
 
 static void
 load_vendor(struct dispatch *dispatch)
 {
 	const char *path = dispatch->paths.vendor;
-	CLEANUP(cleanup_free) char **names = NULL;
-	size_t i, count = 0, room = 0;
-	struct dirent *entry;
-	DIR *dir;
+	CLEANUP(textlist_fini) struct textlist names = { 0 };
+	size_t i;
 
 	if (!is_safe_directory(dispatch, path))
 		return;
-	dir = opendir(path);
-	if (dir == NULL) {
-		if (errno != ENOENT)
-			(void)problem_error(
-			    &add_file(dispatch, xstrdup(path))->problems,
-			    NOWHERE, NULL, "cannot open: %s", strerror(errno));
-		return;
+	if (tree_list(TREE_SYSTEM, path, &names) < 0 && errno != ENOENT) {
+		int error = errno;
+
+		(void)problem_error(
+		    &add_file(dispatch, xstrdup(path))->problems, NOWHERE, NULL,
+		    "cannot read the directory: %s", strerror(error));
 	}
-	while ((entry = readdir(dir)) != NULL) {
-		if (!is_drop_in(entry->d_name))
-			continue;
-		GROW(names, count, room);
-		names[count++] = xstrdup(entry->d_name);
-	}
-	(void)closedir(dir);
-	sort_items(names, count, sizeof(*names), compare_names);
-	for (i = 0; i < count; i++) {
-		load(dispatch, file_join(path, names[i]), DISPATCHCONF_VENDOR);
-		free(names[i]);
+	for (i = 0; i < names.count; i++) {
+		if (is_drop_in(names.items[i]))
+			load(dispatch, file_join(path, names.items[i]),
+			    DISPATCHCONF_VENDOR);
 	}
 }
 

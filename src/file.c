@@ -178,6 +178,17 @@ file_write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
+DIR *
+file_open_directory(int dirfd)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (dir == NULL)
+		cleanup_close(&fd);
+	return dir;
+}
+
 const char *
 file_base_name(const char *path)
 {

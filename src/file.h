@@ -5,6 +5,7 @@
 #ifndef FILE_H
 #define FILE_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -38,6 +39,12 @@ ATTR_USE_RESULT ATTR_NONNULL long file_read_head(int fd, unsigned char *buffer,
 /* Writes all of it; returns 0, or -1 and errno. */
 ATTR_USE_RESULT ATTR_NONNULL int file_write_all(int fd, const char *text,
     size_t len);
+
+/*
+ * The directory that is open as dirfd, with whatever flags, to be read from its
+ * start and closed with closedir(3); NULL and errno.
+ */
+ATTR_USE_RESULT DIR *file_open_directory(int dirfd);
 
 /* The part of a path behind its last slash; borrowed. */
 ATTR_NONNULL const char *file_base_name(const char *path);

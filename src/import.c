@@ -1,6 +1,5 @@
 #include "import.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,30 +23,20 @@ int
 import_list(struct admin *admin, struct textlist *list)
 {
 	const char *path = admin->paths->importdir;
-	struct dirent *entry;
-	DIR *dir;
-	int error;
+	CLEANUP(textlist_fini) struct textlist names = { 0 };
+	size_t i;
 
-	dir = tree_open_directory(admin->paths->root, path);
-	if (dir == NULL && errno == ENOENT)
-		return 0;
-	if (dir == NULL) {
-		report_error(admin->report, "%s: cannot open: %s", path,
-		    strerror(errno));
+	if (tree_list(admin->paths->root, path, &names) < 0) {
+		if (errno == ENOENT)
+			return 0;
+		report_error(admin->report, "%s: cannot read the directory: %s",
+		    path, strerror(errno));
 		return -1;
 	}
-	for (errno = 0; (entry = readdir(dir)) != NULL; errno = 0) {
-		if (entry->d_name[0] != '.' && !file_is_backup(entry->d_name))
-			textlist_add(list, xstrdup(entry->d_name));
+	for (i = 0; i < names.count; i++) {
+		if (!file_is_backup(names.items[i]))
+			textlist_add(list, STEAL(names.items[i]));
 	}
-	error = errno;
-	(void)closedir(dir);
-	if (error != 0) {
-		report_error(admin->report, "%s: cannot read: %s", path,
-		    strerror(error));
-		return -1;
-	}
-	textlist_sort(list);
 	return 0;
 }
 
@@ -285,7 +274,7 @@ static bool
 is_recorded(const struct admin *admin, const char *name)
 {
 	return database_find(admin->database, name) != NULL ||
-	    admin_broken(admin, name) != NULL;
+	    database_find_broken(admin->database, name) != NULL;
 }
 
 static void

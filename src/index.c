@@ -67,19 +67,19 @@ index_look(const struct paths *paths, int admindir, struct index_state *state)
 }
 
 bool
-index_is_settled(const struct index_directory *directory, int64_t seconds,
-    int64_t nanoseconds)
+index_is_settled(const struct index_directory *directory,
+    const struct timespec *moment)
 {
 	int64_t wait = directory->nanoseconds == 0 ? SECONDS : TICKS;
 	uint64_t passed;
 
 	if (directory->inode == 0)
 		return true;
-	if (seconds < directory->seconds)
+	if (moment->tv_sec < directory->seconds)
 		return false;
-	passed = (uint64_t)seconds - (uint64_t)directory->seconds;
+	passed = (uint64_t)moment->tv_sec - (uint64_t)directory->seconds;
 	return passed > SECONDS / 1000000000 + 1 ||
-	    (int64_t)passed * 1000000000 + nanoseconds -
+	    (int64_t)passed * 1000000000 + moment->tv_nsec -
 		directory->nanoseconds >
 	    wait;
 }
@@ -94,8 +94,7 @@ is_believed(const struct stat *st, const struct index_state *state)
 	    (st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return false;
 	for (i = 0; i < INDEX_DIRECTORIES; i++) {
-		if (!index_is_settled(&state->directories[i],
-			st->st_mtim.tv_sec, st->st_mtim.tv_nsec))
+		if (!index_is_settled(&state->directories[i], &st->st_mtim))
 			return false;
 	}
 	return true;

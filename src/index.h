@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "compiler.h"
 #include "format.h"
@@ -42,8 +43,8 @@ ATTR_USE_RESULT ATTR_NONNULL int index_look(const struct paths *paths,
  * after that moment can have given it the same time of modification.
  */
 ATTR_NONNULL
-bool index_is_settled(const struct index_directory *directory, int64_t seconds,
-    int64_t nanoseconds);
+bool index_is_settled(const struct index_directory *directory,
+    const struct timespec *moment);
 
 struct index;
 

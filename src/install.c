@@ -289,7 +289,8 @@ static bool
 may_remove(struct admin *admin, const char *name, const char *package)
 {
 	const struct format *format = database_find(admin->database, name);
-	const struct database_broken *broken = admin_broken(admin, name);
+	const struct database_broken *broken = database_find_broken(
+	    admin->database, name);
 	const char *owner = NULL;
 
 	if (format != NULL)
@@ -326,7 +327,7 @@ install_remove(struct admin *admin, const char *name, const char *package)
 	if (admin->lost)
 		return;
 	if (database_find(admin->database, name) == NULL &&
-	    admin_broken(admin, name) == NULL) {
+	    database_find_broken(admin->database, name) == NULL) {
 		if (!install_forget(admin, name, registrable))
 			report_warning(admin->report, "%s: not in the database",
 			    name);

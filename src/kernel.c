@@ -245,6 +245,13 @@ entries_by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+static int
+open_to_read(const struct kernel *k, const char *name)
+{
+	return openat(k->dirfd, name,
+	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+}
+
 /*
  * Reads an entry of the kernel's own filesystem, which makes the whole text for
  * one read(2), and has nothing but files.  Returns its length, or 0: it has to
@@ -259,8 +266,7 @@ read_at_once(const struct kernel *k, const char *name, char *buffer,
 
 	if (!k->real)
 		return 0;
-	fd = openat(k->dirfd, name,
-	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	fd = open_to_read(k, name);
 	n = fd < 0 ? -1 : read(fd, buffer, room);
 	return n <= 0 || (size_t)n == room ? 0 : (size_t)n;
 }
@@ -302,8 +308,7 @@ is_switched_on(const struct kernel *k)
 	CLEANUP(cleanup_close) int fd = -1;
 	unsigned char head[sizeof("disabled")];
 
-	fd = openat(k->dirfd, "status",
-	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	fd = open_to_read(k, "status");
 	return fd < 0 || file_read_head(fd, head, sizeof(head)) < 0 ||
 	    memcmp(head, "disabled", sizeof(head) - 1) != 0;
 }
@@ -315,7 +320,7 @@ kernel_load(struct kernel *k, struct kernel_entries *entries,
 	struct dirent *file;
 	size_t room = 0;
 	DIR *dir;
-	int fd, result = 0;
+	int result = 0;
 
 	memset(entries, 0, sizeof(*entries));
 	entries->ordered = k->real;
@@ -323,13 +328,10 @@ kernel_load(struct kernel *k, struct kernel_entries *entries,
 	if (k->state != KERNEL_READY)
 		return 0;
 	entries->enabled = is_switched_on(k);
-	fd = openat(k->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (dir == NULL) {
-		cleanup_close(&fd);
+	dir = file_open_directory(k->dirfd);
+	if (dir == NULL)
 		return problem_error(problems, NOWHERE, NULL,
 		    "cannot read the directory: %s", strerror(errno));
-	}
 	/* The kernel lists its newest entry first, which it tries first. */
 	for (errno = 0; (file = readdir(dir)) != NULL; errno = 0) {
 		const char *name = file->d_name;
@@ -422,8 +424,7 @@ is_enabled(const struct kernel *k, const char *name)
 	CLEANUP(cleanup_close) int fd = -1;
 	unsigned char head[sizeof("enabled")];
 
-	fd = openat(k->dirfd, name,
-	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	fd = open_to_read(k, name);
 	return fd >= 0 && file_read_head(fd, head, sizeof(head)) > 0 &&
 	    memcmp(head, "enabled\n", sizeof(head)) == 0;
 }

@@ -51,3 +51,11 @@ lines_trim(const char **text, size_t *len)
 	*len -= front;
 	return front;
 }
+
+char *
+lines_put(char *to, const char *text, char end)
+{
+	to = stpcpy(to, text);
+	*to++ = end;
+	return to;
+}

@@ -26,6 +26,13 @@ ATTR_NONNULL bool lines_next(struct lines *lines);
 /* Cuts blanks off both ends of *text; returns how many were in front. */
 ATTR_NONNULL size_t lines_trim(const char **text, size_t *len);
 
+/*
+ * Copies text, and the byte that ends it as a line or a field, to where there
+ * is room; returns where the next one goes.
+ */
+ATTR_USE_RESULT ATTR_NONNULL char *lines_put(char *to, const char *text,
+    char end);
+
 /* Whether c is white space within a line: blank, tab, CR, VT or FF. */
 bool is_blank(char c);
 

@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,8 +107,8 @@ add_unreadable(struct overrides *overrides, const char *directory, int error)
 		.broken = true,
 	};
 
-	(void)problem_error(&o.problems, NOWHERE, NULL, "cannot open: %s",
-	    strerror(error));
+	(void)problem_error(&o.problems, NOWHERE, NULL,
+	    "cannot read the directory: %s", strerror(error));
 	GROW(overrides->items, overrides->count, overrides->room);
 	overrides->items[overrides->count++] = o;
 }
@@ -137,20 +136,16 @@ override_load_one(struct overrides *overrides, const char *directory,
 void
 override_load(struct overrides *overrides, int root, const char *directory)
 {
-	struct dirent *entry;
-	DIR *dir;
+	CLEANUP(textlist_fini) struct textlist names = { 0 };
+	size_t i;
 
-	dir = tree_open_directory(root, directory);
-	if (dir == NULL) {
-		if (errno != ENOENT && errno != ENOTDIR)
-			add_unreadable(overrides, directory, errno);
-		return;
+	if (tree_list(root, directory, &names) < 0 && errno != ENOENT &&
+	    errno != ENOTDIR)
+		add_unreadable(overrides, directory, errno);
+	for (i = 0; i < names.count; i++) {
+		if (!file_is_backup(names.items[i]))
+			load_file(overrides, root, directory, names.items[i]);
 	}
-	while ((entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] != '.' && !file_is_backup(entry->d_name))
-			load_file(overrides, root, directory, entry->d_name);
-	}
-	(void)closedir(dir);
 	sort(overrides);
 }
 

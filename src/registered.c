@@ -85,24 +85,12 @@ append(struct registered *reg, struct record r)
 	reg->records[reg->count++] = r;
 }
 
-/* The record among those that are sorted, or NULL. */
-static struct record *
-find_sorted(const struct registered *reg, const char *name)
+static int
+compare_name(const void *name, const void *element)
 {
-	size_t low = 0, high = reg->sorted;
+	const struct record *record = element;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(name, reg->records[middle].name);
-
-		if (order == 0)
-			return &reg->records[middle];
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return NULL;
+	return strcmp(name, record->name);
 }
 
 /* Reads a number and the blank behind it; false: there is none. */
@@ -179,7 +167,10 @@ find(struct registered *reg, const char *name)
 		return NULL;
 	load(reg);
 	sort(reg);
-	found = find_sorted(reg, name);
+	if (reg->count == 0)
+		return NULL;
+	found = bsearch(name, reg->records, reg->count, sizeof(*reg->records),
+	    compare_name);
 	return found == NULL || found->text == NULL ? NULL : found;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lines.h"
 #include "number.h"
 #include "xalloc.h"
 
@@ -87,15 +88,6 @@ choose_delimiter(const struct rule *rule)
 	return '\0';
 }
 
-/* Copies a field and a delimiter behind it; returns where the next one goes. */
-static char *
-put_field(char *to, const char *field, char delimiter)
-{
-	to = stpcpy(to, field);
-	*to++ = delimiter;
-	return to;
-}
-
 /* All fields one after the other; no printf, for there can be many rules. */
 static char *
 join(const struct rule *rule, char d, const char *magic, const char *mask)
@@ -113,12 +105,12 @@ join(const struct rule *rule, char d, const char *magic, const char *mask)
 	p = text = xmalloc(strlen(rule->name) + strlen(number) + strlen(magic) +
 	    strlen(mask) + strlen(rule->interpreter) + strlen(flags) + 9);
 	*p++ = d;
-	p = put_field(p, rule->name, d);
-	p = put_field(p, rule->bpf ? "B" : extension ? "E" : "M", d);
-	p = put_field(p, number, d);
-	p = put_field(p, magic, d);
-	p = put_field(p, mask, d);
-	p = put_field(p, rule->interpreter, d);
+	p = lines_put(p, rule->name, d);
+	p = lines_put(p, rule->bpf ? "B" : extension ? "E" : "M", d);
+	p = lines_put(p, number, d);
+	p = lines_put(p, magic, d);
+	p = lines_put(p, mask, d);
+	p = lines_put(p, rule->interpreter, d);
 	(void)strcpy(p, flags);
 	return text;
 }

@@ -41,7 +41,7 @@ open_sources(struct admin *admin, const struct admin_selection *selection,
 	if (must_exist &&
 	    admin_report_broken_one(admin, name, REPORT_AS_THEY_ARE))
 		return false;
-	if (admin_broken(admin, name) != NULL)
+	if (database_find_broken(admin->database, name) != NULL)
 		return unregister_broken(admin, name);
 	if (must_exist)
 		report_error(admin->report,

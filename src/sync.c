@@ -221,7 +221,7 @@ is_forgotten(const struct sync *sync, const char *name)
 	if (registered_is(admin->registered, name, REGISTERED_BINFMTD))
 		return !binfmtd_is_incomplete(&admin->registry.binfmtd);
 	return registered_is(admin->registered, name, REGISTERED_RECORDED) &&
-	    admin_broken(admin, name) == NULL;
+	    database_find_broken(admin->database, name) == NULL;
 }
 
 /*

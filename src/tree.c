@@ -69,6 +69,26 @@ tree_open_directory(int root, const char *path)
 }
 
 int
+tree_list(int root, const char *path, struct textlist *names)
+{
+	DIR *dir = tree_open_directory(root, path);
+	struct dirent *entry;
+	int error;
+
+	if (dir == NULL)
+		return -1;
+	for (errno = 0; (entry = readdir(dir)) != NULL; errno = 0) {
+		if (entry->d_name[0] != '.')
+			textlist_add(names, xstrdup(entry->d_name));
+	}
+	error = errno;
+	(void)closedir(dir);
+	textlist_sort(names);
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+int
 tree_open_parent(int root, const char *path, const char **name)
 {
 	CLEANUP(cleanup_free) char *parent = NULL;

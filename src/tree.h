@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "compiler.h"
+#include "textlist.h"
 
 /* Stands for the root directory of the system itself. */
 #define TREE_SYSTEM (-100) /* AT_FDCWD, so that relative paths work */
@@ -34,6 +35,14 @@ ATTR_USE_RESULT ATTR_NONNULL int tree_stat(int root, const char *path,
  */
 ATTR_USE_RESULT ATTR_NONNULL DIR *tree_open_directory(int root,
     const char *path);
+
+/*
+ * Adds the names in the directory path, but for those that start with a dot, to
+ * a list, and sorts it.  Returns 0, or -1 and errno: it cannot be opened, or
+ * not be read to its end.
+ */
+ATTR_USE_RESULT ATTR_NONNULL int tree_list(int root, const char *path,
+    struct textlist *names);
 
 /*
  * Opens the directory that path is in, with O_PATH.  *name is the last part

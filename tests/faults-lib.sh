@@ -2,11 +2,6 @@
 # For the scripts in tests/faults, behind kernel-lib.sh: actions, each from an
 # old state to a new one, and what has to hold whatever happens on the way.
 
-update() {
-	"$UPDATE_BINFMTS" --quiet --admindir "$admin" --importdir "$import" \
-		"$@"
-}
-
 # The calls of the loader come first, and are not ours: so many.
 loader=$("$TEST_TOOLS/fault-at" -l "$UPDATE_BINFMTS" --version |
 	awk '$2 == "openat" { n = $1 } END { print n - 1 }')

@@ -124,6 +124,13 @@ needs_root() {
 	return 1
 }
 
+# needs_strace: whether it can trace here; if not, that is a skip.
+needs_strace() {
+	strace -o /dev/null true 2>/dev/null && return
+	skip "$subject" 'strace(1) cannot trace here'
+	return 1
+}
+
 # needs_nothing_below: whether unmounting ours leaves nothing mounted there.
 needs_nothing_below() {
 	[ "$(grep -c " $registry " /proc/self/mountinfo)" -le 1 ] && return
@@ -174,6 +181,12 @@ format() {
 # Executes a file as execve(2) does it, see exec-file.c.
 exec_file() {
 	run timeout -k 1 60 "$TEST_TOOLS/exec-file" "$@"
+}
+
+# update ARGUMENT...: where what it says is not of interest, but its status is.
+update() {
+	"$UPDATE_BINFMTS" --quiet --admindir "$admin" --importdir "$import" \
+		"$@"
 }
 
 # register RULE: by hand.

@@ -303,13 +303,13 @@ fresh
 chmod 0 "$import"
 ub --import
 expect_status 2
-expect_stderr "update-binfmts: $import: cannot open: Permission denied"
+expect_stderr "update-binfmts: $import: cannot read the directory: Permission denied"
 chmod 755 "$import"
 rm -r "$import"
 : >"$import"
 ub --import
 expect_status 2
-expect_stderr "update-binfmts: $import: cannot open: Not a directory"
+expect_stderr "update-binfmts: $import: cannot read the directory: Not a directory"
 
 # Forms of calls --------------------------------------------------------------
 

@@ -17,20 +17,14 @@ flushes() {
 	ok "$subject: $counts"
 }
 
-can_trace() {
-	strace -o /dev/null true 2>/dev/null && return
-	skip "$subject" 'strace(1) cannot trace here'
-	return 1
-}
-
 test_order() {
-	can_trace || return
+	needs_strace || return
 	for_each_action flushes
 }
 
 # Of a hundred files, one flush for all.
 test_bulk() {
-	can_trace || return
+	needs_strace || return
 	program one
 	old_kernel() { nothing_registered; }
 	for number in $(seq 100); do

@@ -3,14 +3,8 @@
 # ran before still runs, and the same command again brings database and kernel
 # into agreement.  All actions are killed by make check-faults.
 
-
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 export GCOV_PREFIX=/dev/null # see lib.sh
-
-update() {
-	"$UPDATE_BINFMTS" --quiet --admindir "$admin" --importdir "$import" \
-		"$@"
-}
 
 # What it still has to say is of no interest here.
 quietly() {

@@ -1,11 +1,10 @@
 #!/bin/sh
 # While entries are replaced their files can be executed at every moment.
 
-
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
 
-update() {
-	"$UPDATE_BINFMTS" --quiet --admindir "$admin" "$@" || problems=$?
+change() {
+	update "$@" || problems=$?
 }
 
 # Executes ./f all the time, from start_running on until finish_running.
@@ -31,15 +30,15 @@ interpreters() {
 		cp "$TEST_TOOLS/exit-number" "$work/$interpreter"
 	done
 	file f REPLACE
-	update --install format "$work/$1" --magic REPLACE
+	change --install format "$work/$1" --magic REPLACE
 }
 
 test_replacing() {
 	interpreters one-0 two-0
 	start_running
 	for _ in $(seq 100); do
-		update --install format "$work/two-0" --magic REPLACE
-		update --install format "$work/one-0" --magic REPLACE \
+		change --install format "$work/two-0" --magic REPLACE
+		change --install format "$work/one-0" --magic REPLACE \
 			--preserve yes
 	done
 	finish_running
@@ -51,8 +50,8 @@ test_sharing() {
 	interpreters first-0 second-1
 	start_running
 	for _ in $(seq 50); do
-		update --install second "$work/second-1" --magic REPLACE
-		update --remove second x
+		change --install second "$work/second-1" --magic REPLACE
+		change --remove second x
 	done
 	finish_running
 	expect_entry format enabled "$work/first-0" '' 'offset 0' \
@@ -68,7 +67,7 @@ test_enabling() {
 		control format -1
 		register ":format:M::REPLACE::$work/two-0:"
 		control temporary -1
-		update --enable format
+		change --enable format
 	done
 	finish_running
 	expect_entry format enabled "$work/one-0" '' 'offset 0' \
@@ -83,7 +82,7 @@ test_refused() {
 		ub --install format "$work/missing" --magic REPLACE \
 			--fix-binary yes
 		[ "$status" -eq 2 ] || problems=$status
-		update --install format "$work/one-0" --magic REPLACE
+		change --install format "$work/one-0" --magic REPLACE
 	done
 	finish_running
 	expect_registered format

@@ -278,10 +278,7 @@ symlinkat,truncate,ftruncate,fsync,chmod,fchmod,fchmodat,utimensat,mknodat" \
 
 test_strace() {
 	replace_sources || return
-	if ! strace -o /dev/null true 2>/dev/null; then
-		skip "$subject" 'strace(1) cannot trace here'
-		return
-	fi
+	needs_strace || return
 	# The leak check of a sanitizer cannot do its work beside strace.
 	export ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0"
 	program one two
@@ -296,11 +293,6 @@ test_strace() {
 	verdict 'the second run writes nothing' 'no call' \
 		fails test -s "$work/second"
 	[ ! -s "$work/second" ] || sed 's/^/# /' "$work/second"
-}
-
-update() {
-	"$UPDATE_BINFMTS" --quiet --admindir "$admin" --importdir "$import" \
-		"$@"
 }
 
 # agrees: all that there should be is there, and nothing else.

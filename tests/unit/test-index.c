@@ -203,28 +203,28 @@ test_settled(void **state)
 {
 	static const struct {
 		struct index_directory directory;
-		int64_t seconds, nanoseconds;
+		struct timespec moment;
 		bool settled;
 	} cases[] = {
-		{ { 1, 1, 100, 5000 }, 100, 5000, false },
-		{ { 1, 1, 100, 5000 }, 100, 40000000, false },
-		{ { 1, 1, 100, 5000 }, 100, 60000000, true },
-		{ { 1, 1, 100, 5000 }, 101, 0, true },
-		{ { 1, 1, 100, 5000 }, 99, 999999999, false },
-		{ { 1, 1, 100, 5000 }, 200, 0, true },
-		{ { 1, 1, 100, 0 }, 101, 0, false },
-		{ { 1, 1, 100, 0 }, 102, 999, false },
-		{ { 1, 1, 100, 0 }, 103, 0, true },
-		{ { 0, 0, 0, 0 }, 0, 0, true },
-		{ { 1, 1, INT64_MAX, 0 }, 100, 0, false },
-		{ { 1, 1, INT64_MIN, 1 }, 100, 0, true },
+		{ { 1, 1, 100, 5000 }, { 100, 5000 }, false },
+		{ { 1, 1, 100, 5000 }, { 100, 40000000 }, false },
+		{ { 1, 1, 100, 5000 }, { 100, 60000000 }, true },
+		{ { 1, 1, 100, 5000 }, { 101, 0 }, true },
+		{ { 1, 1, 100, 5000 }, { 99, 999999999 }, false },
+		{ { 1, 1, 100, 5000 }, { 200, 0 }, true },
+		{ { 1, 1, 100, 0 }, { 101, 0 }, false },
+		{ { 1, 1, 100, 0 }, { 102, 999 }, false },
+		{ { 1, 1, 100, 0 }, { 103, 0 }, true },
+		{ { 0, 0, 0, 0 }, { 0, 0 }, true },
+		{ { 1, 1, INT64_MAX, 0 }, { 100, 0 }, false },
+		{ { 1, 1, INT64_MIN, 1 }, { 100, 0 }, true },
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
-		if (index_is_settled(&cases[i].directory, cases[i].seconds,
-			cases[i].nanoseconds) != cases[i].settled)
+		if (index_is_settled(&cases[i].directory, &cases[i].moment) !=
+		    cases[i].settled)
 			fail_msg("case %zu", i);
 	}
 }
