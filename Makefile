@@ -190,6 +190,7 @@ tests/stage/binfmt-dispatcher: tests/stage/$(h)paths.o $(dispatcher)
 # Tests -----------------------------------------------------------------------
 
 # To replace functions in one test: wrap_NAME = function...
+wrap_test-commit-order = fsync syncfs renameat
 $(unit): tests/unit/test-%: \
 		tests/unit/test-%.o tests/stage/paths.o src/libbinfmts.a
 	$(link)

@@ -2,6 +2,8 @@
 # For the scripts in tests/faults, behind kernel-lib.sh: actions, each from an
 # old state to a new one, and what has to hold whatever happens on the way.
 
+. "$TOP_SRCDIR/tests/sources-lib.sh"
+
 # The calls of the loader come first, and are not ours: so many.
 loader=$("$TEST_TOOLS/fault-at" -l "$UPDATE_BINFMTS" --version |
 	awk '$2 == "openat" { n = $1 } END { print n - 1 }')
@@ -53,7 +55,10 @@ by_hand() {
 
 # for_each_action FUNCTION: calls it with the arguments of each action.
 for_each_action() {
+	replace_sources || return
 	program one two
+	rules "$lib_d/rules.conf" ":rule:M::RULE::$work/one:"
+	printf '%s\n' 'priority 1' >"$overrides/one"
 	# In use, so that nothing unmounts it.
 	exec 9<"$registry/status"
 	old_kernel() { all_registered; }

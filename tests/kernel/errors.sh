@@ -3,6 +3,7 @@
 # file it was, and what is in the way.
 
 . "${TOP_SRCDIR:=.}/tests/kernel-lib.sh"
+. "$TOP_SRCDIR/tests/sources-lib.sh"
 
 prepare() {
 	mount -t tmpfs binfmts-test /run
@@ -59,6 +60,39 @@ test_read_only() {
 	expect_lines 2
 	expect_stderr_has "$registry: cannot open 'register': it is mounted \
 read-only"
+}
+
+# A directory of which only a part can be read is not one with less in it.
+test_listing() {
+	replace_sources || return
+	"$TEST_TOOLS/fault-at" 1000 true
+	if [ $? -eq 77 ]; then
+		skip "$subject" 'processes cannot be traced here'
+		return
+	fi
+	# The leak check of a sanitizer cannot do its work beside a tracer.
+	export ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0"
+	prepare
+	format one "interpreter $work/show" 'magic ONES'
+	rules "$lib_d/rules.conf" ":rule:M::RULE::$work/show:"
+	printf '%s\n' 'priority 1' >"$overrides/one"
+	"$TEST_TOOLS/fault-at" -l "$UPDATE_BINFMTS" --admindir "$admin" \
+		--importdir "$import" --sync 2>/dev/null |
+		sed -n 's/^\([0-9]*\) getdents64 .*/\1/p' >calls
+	while read -r call; do
+		rm -rf "$admin"
+		echo -1 >"$registry/status"
+		testing "EIO from call $call"
+		run "$TEST_TOOLS/fault-at" -e EIO "$call" "$UPDATE_BINFMTS" \
+			--quiet --admindir "$admin" --importdir "$import" --sync
+		expect_stdout '2 getdents64'
+		expect_stderr_has 'cannot read the directory: Input/output error'
+	done <calls
+	testing listing
+	# The database, what is imported, overrides, binfmt.d and the registry;
+	# for each the names, and that there are no more.
+	verdict "$(wc -l <calls) calls" 'at least ten' \
+		test "$(wc -l <calls)" -ge 10
 }
 
 run_cases "$@"

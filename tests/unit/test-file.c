@@ -376,6 +376,29 @@ test_is_backup(void **state)
 }
 
 static void
+test_open_directory(void **state)
+{
+	const struct tree *tree = *state;
+	unsigned before = tree_descriptors();
+	int path, file;
+	DIR *dir;
+
+	tree_put(tree, "file", "");
+	path = open(tree->path, O_PATH | O_CLOEXEC);
+	file = openat(tree->fd, "file", O_RDONLY | O_CLOEXEC);
+	dir = file_open_directory(path);
+	assert_non_null(dir);
+	assert_non_null(readdir(dir));
+	assert_int_equal(fcntl(dirfd(dir), F_GETFD), FD_CLOEXEC);
+	assert_int_equal(closedir(dir), 0);
+	assert_null(file_open_directory(file));
+	assert_int_equal(errno, ENOTDIR);
+	assert_int_equal(close(path), 0);
+	assert_int_equal(close(file), 0);
+	assert_int_equal(tree_descriptors(), before);
+}
+
+static void
 test_names(void **state)
 {
 	static const struct {
@@ -411,6 +434,7 @@ main(void)
 		cmocka_unit_test(test_write_interrupted),
 		TREE_TEST(test_write_errors),
 		TREE_TEST(test_read_tree),
+		TREE_TEST(test_open_directory),
 		cmocka_unit_test(test_is_backup),
 		cmocka_unit_test(test_names),
 	};

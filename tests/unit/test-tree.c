@@ -146,6 +146,32 @@ test_stat(void **state)
 	assert_int_equal(close(root), 0);
 }
 
+static void
+test_list(void **state)
+{
+	const struct tree *tree = *state;
+	int root = make_tree(tree);
+	struct textlist names = { 0 };
+	unsigned before;
+
+	tree_mkdir(tree, "in/list");
+	tree_put(tree, "in/list/b", "");
+	tree_put(tree, "in/list/.hidden", "");
+	tree_put(tree, "in/list/a~", "");
+	before = tree_descriptors();
+	assert_int_equal(tree_list(root, "/list", &names), 0);
+	assert_int_equal(tree_list(root, "/list/b", &names), -1);
+	assert_int_equal(errno, ENOTDIR);
+	assert_int_equal(tree_list(root, "/nothing", &names), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(tree_descriptors(), before);
+	assert_int_equal(names.count, 2);
+	assert_string_equal(names.items[0], "a~");
+	assert_string_equal(names.items[1], "b");
+	textlist_fini(&names);
+	assert_int_equal(close(root), 0);
+}
+
 struct parent {
 	const char *path, *name, *directory;
 };
@@ -258,6 +284,7 @@ main(void)
 		TREE_TEST(test_paths),
 		TREE_TEST(test_magic_links),
 		TREE_TEST(test_stat),
+		TREE_TEST(test_list),
 		TREE_TEST(test_parent),
 		TREE_TEST(test_null),
 		TREE_TEST(test_renames),
