@@ -237,10 +237,16 @@ is_replaced(struct admin *admin, const struct job *job)
 	return false;
 }
 
-/* An item that must not be registered; it goes if it is ours, or was asked. */
+/*
+ * An item that must not be registered; it goes if it is ours, or was asked.  An
+ * override that is wrong, or cannot be read, takes nothing away before an
+ * action is about its format, and says so.
+ */
 static void
 settle_not(struct admin *admin, struct job *job, const struct apply *apply)
 {
+	if (job->item->why == PLAN_INVALID && job->want == APPLY_KEEP)
+		return;
 	if (apply->explain && job->want != APPLY_KEEP)
 		advice_not(admin, job->item, apply->refusals);
 	if (job->entry == NULL || !apply_is_ours(admin, job->item))

@@ -257,6 +257,20 @@ test_invalid() {
 	ub --sync
 	expect_registered recorded rule
 	expect_stderr_has "$overrides/new:1:"
+	testing 'an action on another'
+	override recorded 'magic \x4'
+	ub --import new
+	expect_registered recorded rule
+	ub --unimport new
+	expect_status 0
+	expect_stderr ''
+	expect_registered recorded rule
+	testing 'an action on it'
+	ub --enable recorded
+	expect_stderr_has "$overrides/recorded:1:"
+	expect_registered rule
+	rm "$overrides/recorded"
+	ub --sync
 	testing 'told once'
 	ub --unimport new
 	ub --import new
