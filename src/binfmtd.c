@@ -181,7 +181,7 @@ list_directory(struct binfmtd *b, struct found_list *list, int root,
 			continue;
 		GROW(list->items, list->count, list->room);
 		list->items[list->count++] = (struct found){
-			STEAL(names.items[i]), number
+			xstrdup(names.items[i]), number
 		};
 	}
 }

@@ -10,11 +10,11 @@
 static void
 put(const char *name, const char *value)
 {
-	char start[] = "             = ";
-	size_t len = strlen(name);
+	static const char blanks[] = "            ";
 
-	memcpy(start + 12 - len, name, len);
-	(void)fwrite(start, 1, sizeof(start) - 1, stdout);
+	(void)fputs(blanks + strlen(name), stdout);
+	(void)fputs(name, stdout);
+	(void)fputs(" = ", stdout);
 	report_text(stdout, value);
 	(void)putchar('\n');
 }

@@ -143,21 +143,17 @@ is_index(struct index *index, const struct index_state *state)
 struct index *
 index_open(const char *path, const struct index_state *state)
 {
-	CLEANUP(cleanup_close) int fd = -1;
-	struct index *index;
+	struct index *index = xcalloc(1, sizeof(*index));
 	struct stat st;
 
-	fd = open(path,
+	index->fd = open(path,
 	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
-	if (fd < 0 || fstat(fd, &st) < 0 || !is_believed(&st, state) ||
-	    st.st_size > INDEX_MAX)
-		return NULL;
-	index = xcalloc(1, sizeof(*index));
-	index->size = (size_t)st.st_size;
-	index->fd = fd;
-	fd = -1;
-	if (is_index(index, state))
-		return index;
+	if (index->fd >= 0 && fstat(index->fd, &st) == 0 &&
+	    is_believed(&st, state) && st.st_size <= INDEX_MAX) {
+		index->size = (size_t)st.st_size;
+		if (is_index(index, state))
+			return index;
+	}
 	index_close(index);
 	return NULL;
 }
@@ -178,7 +174,7 @@ index_close(struct index *index)
 {
 	if (index == NULL)
 		return;
-	(void)close(index->fd);
+	cleanup_close(&index->fd);
 	free(index->groups);
 	free(index);
 }
