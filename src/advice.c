@@ -109,6 +109,9 @@ advice_all(struct admin *admin, const struct plan *plan,
 
 		if (item->how == PLAN_DIRECT || !is_concerned(plan, wants, i))
 			continue;
+		/* See apply.c: its entry stays. */
+		if (item->why == PLAN_INVALID && wants[i] == APPLY_KEEP)
+			continue;
 		if (item->how == PLAN_NOT)
 			advice_not(admin, item, REPORT_AS_WARNINGS);
 		else

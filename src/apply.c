@@ -239,8 +239,8 @@ is_replaced(struct admin *admin, const struct job *job)
 
 /*
  * An item that must not be registered; it goes if it is ours, or was asked.  An
- * override that is wrong, or cannot be read, takes nothing away before an
- * action is about its format, and says so.
+ * override that is wrong takes no entry away before an action is about its
+ * format.
  */
 static void
 settle_not(struct admin *admin, struct job *job, const struct apply *apply)
@@ -490,6 +490,14 @@ apply_plan(struct admin *admin, const struct plan *plan,
 	struct job *jobs;
 	size_t count;
 
+	/* Those that cannot be read may mask any format, or change it. */
+	if (admin->registry.overrides.incomplete) {
+		report_error(admin->report,
+		    "%s: no entry is registered or replaced while it cannot "
+		    "be read",
+		    admin->paths->overridedir);
+		return result;
+	}
 	jobs = make_jobs(admin, plan, apply, &count);
 	run_jobs(admin, plan, jobs, count, apply, &done);
 	if (!admin->test)

@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,7 +165,8 @@ add_unreadable(struct binfmtd *b, const char *directory, int error)
 	b->files[b->file_count++] = file;
 }
 
-static void
+/* Whether it could be read to its end, if it is there. */
+static bool
 list_directory(struct binfmtd *b, struct found_list *list, int root,
     const char *directory, size_t number)
 {
@@ -174,8 +174,10 @@ list_directory(struct binfmtd *b, struct found_list *list, int root,
 	size_t i;
 
 	if (tree_list(root, directory, &names) < 0 && errno != ENOENT &&
-	    errno != ENOTDIR)
+	    errno != ENOTDIR) {
 		add_unreadable(b, directory, errno);
+		return false;
+	}
 	for (i = 0; i < names.count; i++) {
 		if (!is_rule_file(names.items[i]))
 			continue;
@@ -184,6 +186,7 @@ list_directory(struct binfmtd *b, struct found_list *list, int root,
 			xstrdup(names.items[i]), number
 		};
 	}
+	return true;
 }
 
 static int
@@ -227,8 +230,11 @@ binfmtd_load(struct binfmtd *b, int root, const char *const *directories,
 	struct found_list list = { 0 };
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		list_directory(b, &list, root, directories[i], i);
+	/* What one that cannot be read would mask or replace is not known. */
+	for (i = 0; i < count; i++) {
+		if (!list_directory(b, &list, root, directories[i], i))
+			break;
+	}
 	sort_items(list.items, list.count, sizeof(*list.items), compare_found);
 	for (i = 0; i < list.count; i++) {
 		CLEANUP(cleanup_free)

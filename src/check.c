@@ -259,7 +259,8 @@ check_sources(struct check *check)
 		    strcmp(selection->name, o->name) != 0)
 			continue;
 		find_problems(check, o->name, o->path, &o->problems);
-		if (admin_find(check->admin, o->name) == NULL)
+		if (strcmp(o->name, o->path) != 0 &&
+		    admin_find(check->admin, o->name) == NULL)
 			check_find(check, o->name, "unused-override",
 			    "%s is for a format that does not exist", o->path);
 	}
@@ -412,17 +413,8 @@ run(struct check *check)
 static bool
 is_known(const struct admin *admin, const char *name)
 {
-	const struct database_broken *broken;
-	size_t i, count;
-
-	if (admin_find(admin, name) != NULL)
-		return true;
-	broken = database_broken(admin->database, &count);
-	for (i = 0; i < count; i++) {
-		if (strcmp(broken[i].name, name) == 0)
-			return true;
-	}
-	return false;
+	return admin_find(admin, name) != NULL ||
+	    database_find_broken(admin->database, name) != NULL;
 }
 
 bool

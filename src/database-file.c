@@ -129,7 +129,6 @@ choice_text(enum choice choice)
 	}
 }
 
-/* No printf, since every action of many formats prints them to compare. */
 char *
 database_print(const struct format *f)
 {
@@ -157,6 +156,7 @@ database_print(const struct format *f)
 	    strlen(source) + 2;
 	for (i = 0; i < ARRAY_LEN(lines); i++)
 		len += strlen(lines[i]) + 1;
+	/* No printf, since actions on many formats print them to compare. */
 	p = text = xmalloc(len);
 	for (i = 0; i < ARRAY_LEN(lines); i++)
 		p = lines_put(p, lines[i], '\n');

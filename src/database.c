@@ -523,13 +523,14 @@ database_is_current(const struct database *db)
 	DIR *dir = file_open_directory(db->dirfd);
 	bool known = dir != NULL;
 
-	while (known && (entry = readdir(dir)) != NULL) {
+	for (errno = 0; known && (entry = readdir(dir)) != NULL; errno = 0) {
 		if (entry->d_name[0] == '.')
 			continue;
 		known = find(db, entry->d_name) != NULL ||
 		    database_find_broken(db, entry->d_name) != NULL;
 		count++;
 	}
+	known = known && errno == 0;
 	if (dir != NULL)
 		(void)closedir(dir);
 	return known && count == db->count + db->broken_count;

@@ -124,9 +124,10 @@ put(struct run *run, struct format *format)
 
 /* 0, or -1 when the database cannot be written, which ends the run. */
 static int
-import_file(struct run *run, const char *path)
+import_file(struct run *run, const char *name)
 {
 	struct admin *admin = run->admin;
+	CLEANUP(cleanup_free) char *path = path_of(admin, name);
 	struct format format;
 
 	switch (import_read(admin, path, &format, REPORT_AS_THEY_ARE)) {
@@ -171,8 +172,12 @@ register_imported(struct run *run)
 	apply.wants = wants;
 	if (changeable)
 		registered = apply_plan(admin, &plan, &apply).registered;
-	if (run->changed > 0)
-		advice_all(admin, &plan, wants);
+	/* Of what was imported before, only that which goes is news. */
+	for (i = 0; run->changed == 0 && i < plan.count; i++) {
+		if (wants[i] != APPLY_REMOVED)
+			wants[i] = APPLY_KEEP;
+	}
+	advice_all(admin, &plan, wants);
 	free(wants);
 	plan_fini(&plan);
 	return registered;
@@ -180,12 +185,12 @@ register_imported(struct run *run)
 
 /* Records and registers what the files hold; how many were registered. */
 static size_t
-import_files(struct run *run, char *const *paths, size_t count)
+import_files(struct run *run, const struct textlist *files)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		if (import_file(run, paths[i]) < 0)
+	for (i = 0; i < files->count; i++) {
+		if (import_file(run, files->items[i]) < 0)
 			return 0;
 	}
 	if (run->formats.count == 0)
@@ -199,43 +204,33 @@ import_files(struct run *run, char *const *paths, size_t count)
 void
 import_one(struct admin *admin, const char *name)
 {
-	char *path = path_of(admin, name);
+	CLEANUP(textlist_fini) struct textlist files = { 0 };
 	struct run run = { .admin = admin };
 
+	textlist_add(&files, xstrdup(name));
 	if (admin_open_database(admin, DATABASE_WRITE) == 0)
-		(void)import_files(&run, &path, 1);
+		(void)import_files(&run, &files);
 	textlist_fini(&run.formats);
-	free(path);
 }
 
 void
 import_all(struct admin *admin)
 {
-	struct textlist files = { 0 };
+	CLEANUP(textlist_fini) struct textlist files = { 0 };
 	struct run run = { .admin = admin };
-	size_t i, registered;
-	char **paths;
+	size_t registered;
 
 	if (admin_open_database(admin, DATABASE_WRITE) < 0 ||
-	    import_list(admin, &files) < 0) {
-		textlist_fini(&files);
+	    import_list(admin, &files) < 0)
 		return;
-	}
-	paths = xcalloc(files.count, sizeof(*paths));
-	for (i = 0; i < files.count; i++)
-		paths[i] = path_of(admin, files.items[i]);
-	registered = import_files(&run, paths, files.count);
+	registered = import_files(&run, &files);
 	if (!admin->test)
 		report_done(admin->report,
 		    "%zu format file%s, %zu new or "
 		    "changed, %zu newly registered",
 		    files.count, files.count == 1 ? "" : "s", run.changed,
 		    registered);
-	for (i = 0; i < files.count; i++)
-		free(paths[i]);
-	free(paths);
 	textlist_fini(&run.formats);
-	textlist_fini(&files);
 }
 
 /*
@@ -278,7 +273,7 @@ is_recorded(const struct admin *admin, const char *name)
 }
 
 static void
-undo_files(struct run *run, char *const *paths, size_t count, bool all)
+undo_files(struct run *run, const struct textlist *files, bool all)
 {
 	CLEANUP(textlist_fini) struct textlist displaced = { NULL, 0, 0 };
 	struct admin *admin = run->admin;
@@ -288,14 +283,16 @@ undo_files(struct run *run, char *const *paths, size_t count, bool all)
 	/* A record goes after its entry. */
 	if (admin->lost)
 		return;
-	for (i = 0; i < count; i++) {
-		const char *name = file_base_name(paths[i]);
+	for (i = 0; i < files->count; i++) {
+		CLEANUP(cleanup_free)
+		char *path = path_of(admin, files->items[i]);
+		const char *name = file_base_name(path);
 
 		if (!is_recorded(admin, name)) {
 			if (!install_forget(admin, name, registrable) && !all)
 				report_warning(admin->report,
 				    "%s: not in the database", name);
-		} else if (may_undo(admin, paths[i], name) &&
+		} else if (may_undo(admin, path, name) &&
 		    install_drop(admin, name, registrable, &displaced) == 0)
 			run->changed++;
 	}
@@ -307,39 +304,28 @@ undo_files(struct run *run, char *const *paths, size_t count, bool all)
 void
 import_undo_one(struct admin *admin, const char *name)
 {
-	char *path = path_of(admin, name);
+	CLEANUP(textlist_fini) struct textlist files = { 0 };
 	struct run run = { .admin = admin };
 
+	textlist_add(&files, xstrdup(name));
 	if (admin_open_database(admin, DATABASE_WRITE) == 0)
-		undo_files(&run, &path, 1, false);
-	free(path);
+		undo_files(&run, &files, false);
 }
 
 /* Only what is recorded: a file that was never imported is no news. */
 void
 import_undo_all(struct admin *admin)
 {
-	struct textlist files = { 0 };
+	CLEANUP(textlist_fini) struct textlist files = { 0 };
 	struct run run = { .admin = admin };
-	size_t i;
-	char **paths;
 
 	if (admin_open_database(admin, DATABASE_WRITE) < 0 ||
-	    import_list(admin, &files) < 0) {
-		textlist_fini(&files);
+	    import_list(admin, &files) < 0)
 		return;
-	}
-	paths = xcalloc(files.count, sizeof(*paths));
-	for (i = 0; i < files.count; i++)
-		paths[i] = path_of(admin, files.items[i]);
-	undo_files(&run, paths, files.count, true);
+	undo_files(&run, &files, true);
 	if (!admin->test)
 		report_done(admin->report,
 		    "%zu format file%s, %zu formats "
 		    "removed",
 		    files.count, files.count == 1 ? "" : "s", run.changed);
-	for (i = 0; i < files.count; i++)
-		free(paths[i]);
-	free(paths);
-	textlist_fini(&files);
 }

@@ -97,12 +97,12 @@ load_file(struct overrides *overrides, int root, const char *directory,
 	overrides->items[overrides->count++] = o;
 }
 
-/* A directory that is there, but cannot be read; no format has that name. */
+/* A directory that is there, but cannot be read. */
 static void
 add_unreadable(struct overrides *overrides, const char *directory, int error)
 {
 	struct override o = {
-		.name = xstrdup(""),
+		.name = xstrdup(directory),
 		.path = xstrdup(directory),
 		.broken = true,
 	};
@@ -111,6 +111,7 @@ add_unreadable(struct overrides *overrides, const char *directory, int error)
 	    "cannot read the directory: %s", strerror(error));
 	GROW(overrides->items, overrides->count, overrides->room);
 	overrides->items[overrides->count++] = o;
+	overrides->incomplete = true;
 }
 
 static void

@@ -28,6 +28,9 @@ struct override {
 struct overrides {
 	struct override *items; /* sorted by name */
 	size_t count, room;
+	/* There may be more in the directory; an item that is named like it
+	 * says why. */
+	bool incomplete;
 };
 
 /* Reads the directory, in the tree root; a missing one is empty. */

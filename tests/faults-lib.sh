@@ -53,7 +53,8 @@ by_hand() {
 	register ":foreign:M::FORE::$work/two:"
 }
 
-# for_each_action FUNCTION: calls it with the arguments of each action.
+# for_each_action FUNCTION: calls it with the arguments of each action; not 0
+# is a skip.
 for_each_action() {
 	replace_sources || return
 	program one two
@@ -116,6 +117,7 @@ for_each_import() {
 	rm "$import/c"
 	action 'sync' --sync
 	"$1" --sync
+	return 0
 }
 
 # What has to hold --------------------------------------------------------------

@@ -65,7 +65,7 @@ read-only"
 # A directory of which only a part can be read is not one with less in it.
 test_listing() {
 	replace_sources || return
-	"$TEST_TOOLS/fault-at" 1000 true
+	"$TEST_TOOLS/fault-at" -l true >/dev/null
 	if [ $? -eq 77 ]; then
 		skip "$subject" 'processes cannot be traced here'
 		return
@@ -73,26 +73,33 @@ test_listing() {
 	# The leak check of a sanitizer cannot do its work beside a tracer.
 	export ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0"
 	prepare
+	mkdir "$run_d"
 	format one "interpreter $work/show" 'magic ONES'
+	format masked "interpreter $work/show" 'magic MASK'
 	rules "$lib_d/rules.conf" ":rule:M::RULE::$work/show:"
-	printf '%s\n' 'priority 1' >"$overrides/one"
-	"$TEST_TOOLS/fault-at" -l "$UPDATE_BINFMTS" --admindir "$admin" \
-		--importdir "$import" --sync 2>/dev/null |
+	rules "$lib_d/off.conf" ":off:M::OFFS::$work/show:"
+	ln -s /dev/null "$overrides/masked"
+	ln -s /dev/null "$etc_d/off.conf"
+	# There is no index while it is that young.
+	touch -d '+1 hour' "$overrides"
+	set -- --quiet --admindir "$admin" --importdir "$import" --sync
+	"$TEST_TOOLS/fault-at" -l "$UPDATE_BINFMTS" "$@" 2>/dev/null |
 		sed -n 's/^\([0-9]*\) getdents64 .*/\1/p' >calls
+	expect_registered one rule
 	while read -r call; do
 		rm -rf "$admin"
 		echo -1 >"$registry/status"
 		testing "EIO from call $call"
-		run "$TEST_TOOLS/fault-at" -e EIO "$call" "$UPDATE_BINFMTS" \
-			--quiet --admindir "$admin" --importdir "$import" --sync
+		run "$TEST_TOOLS/fault-at" -e EIO "$call" "$UPDATE_BINFMTS" "$@"
 		expect_stdout '2 getdents64'
 		expect_stderr_has 'cannot read the directory: Input/output error'
+		verdict 'what is masked is not registered' 'no entry' \
+			test ! -e "$registry/masked" -a ! -e "$registry/off"
 	done <calls
 	testing listing
-	# The database, what is imported, overrides, binfmt.d and the registry;
-	# for each the names, and that there are no more.
-	verdict "$(wc -l <calls) calls" 'at least ten' \
-		test "$(wc -l <calls)" -ge 10
+	# The database, what is imported, overrides, four of binfmt.d and the
+	# registry; for each the names, and that there are no more.
+	verdict "$(wc -l <calls) calls" '16 calls' test "$(wc -l <calls)" -eq 16
 }
 
 run_cases "$@"

@@ -265,7 +265,16 @@ test_invalid() {
 	expect_status 0
 	expect_stderr ''
 	expect_registered recorded rule
+	testing 'imported again, without a change'
+	ub --import recorded
+	expect_stderr_has "$overrides/recorded:1:"
+	expect_stderr_has 'recorded: not registered'
+	expect_registered rule
+	rm "$overrides/recorded"
+	ub --sync
+	expect_registered recorded rule
 	testing 'an action on it'
+	override recorded 'magic \x4'
 	ub --enable recorded
 	expect_stderr_has "$overrides/recorded:1:"
 	expect_registered rule

@@ -25,6 +25,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../random.h"
 #include "entry.h"
 #include "file.h"
 #include "format.h"
@@ -55,18 +56,15 @@ enum { NO_FORMAT = -1, LOOPS = -2, STRANGE = -3 };
 static unsigned char interpreter_head[SPEC_HEAD];
 
 /*
- * Numbers: xorshift64*.
+ * Numbers.
  */
 
-static unsigned long long state;
+static struct random numbers;
 
 static unsigned
 below(unsigned limit)
 {
-	state ^= state >> 12;
-	state ^= state << 25;
-	state ^= state >> 27;
-	return (unsigned)((state * 0x2545f4914f6cdd1dULL) >> 33) % limit;
+	return random_below(&numbers, limit);
 }
 
 static bool
@@ -464,7 +462,7 @@ main(int argc, char *argv[])
 
 	if (argc != 4)
 		errx(2, "usage: match-oracle DIRECTORY INTERPRETER SEED");
-	state = strtoull(argv[3], NULL, 10) + 1;
+	numbers.state = strtoull(argv[3], NULL, 10) + 1;
 	prepare(argv[1], argv[2]);
 	for (round = 0; round < ROUNDS; round++)
 		play_round(argv[1], &counts);

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../random.h"
 #include "kernel-verdict.h"
 
 #define STRINGS 20000
@@ -25,18 +26,15 @@
 static const char *program;
 
 /*
- * Numbers: xorshift64*.
+ * Numbers.
  */
 
-static unsigned long long state;
+static struct random numbers;
 
 static unsigned
 below(unsigned limit)
 {
-	state ^= state >> 12;
-	state ^= state << 25;
-	state ^= state >> 27;
-	return (unsigned)((state * 0x2545f4914f6cdd1dULL) >> 33) % limit;
+	return random_below(&numbers, limit);
 }
 
 static bool
@@ -318,7 +316,7 @@ main(int argc, char *argv[])
 	if (argc != 3)
 		errx(2, "usage: rule-oracle PROGRAM SEED");
 	program = argv[1];
-	state = strtoull(argv[2], NULL, 10) + 1;
+	numbers.state = strtoull(argv[2], NULL, 10) + 1;
 	open_registry();
 	text = xmalloc(sizeof(*text));
 	while (counts.strings < STRINGS) {

@@ -115,7 +115,7 @@ test_order(void **state)
 	}
 }
 
-/* What fails before the first rename changes nothing, and says why. */
+/* Each says why, and before the first rename nothing has changed. */
 static void
 test_errors(void **state)
 {

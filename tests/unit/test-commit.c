@@ -378,24 +378,15 @@ start_holder(struct holder *holder)
 	(void)close(holder->ready[0]);
 }
 
-static double
-seconds_now(void)
-{
-	struct timespec now;
-
-	assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &now), 0);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* Late in a second, so that whole seconds are not enough to count. */
 static void
 wait_for_end_of_second(void)
 {
-	double now = seconds_now();
+	double now = unit_seconds();
 
 	while (now - (double)(long)now < 0.8) {
 		(void)usleep(10 * 1000);
-		now = seconds_now();
+		now = unit_seconds();
 	}
 }
 
@@ -411,10 +402,10 @@ test_lock_times_out(void **state)
 	start_holder(&holder);
 	descriptors = tree_descriptors();
 	wait_for_end_of_second();
-	start = seconds_now();
+	start = unit_seconds();
 	assert_int_equal(commit_lock(tree->fd, "d", 1, &problems), -1);
-	assert_true(seconds_now() - start >= 1);
-	assert_true(seconds_now() - start < 3);
+	assert_true(unit_seconds() - start >= 1);
+	assert_true(unit_seconds() - start < 3);
 	assert_int_equal(tree_descriptors(), descriptors);
 	unit_expect_problems(&problems,
 	    "another update-binfmts has held the lock d.lock beside it for "
@@ -442,11 +433,11 @@ test_lock_waits(void **state)
 	int fd;
 
 	start_holder(&holder);
-	start = seconds_now();
+	start = unit_seconds();
 	assert_int_equal(write(holder.release[1], "x", 1), 1);
 	fd = commit_lock(tree->fd, "d", 20, &problems);
-	assert_true(seconds_now() - start >= 0.2);
-	assert_true(seconds_now() - start < 10);
+	assert_true(unit_seconds() - start >= 0.2);
+	assert_true(unit_seconds() - start < 10);
 	expect_locked(fd, &problems);
 	assert_int_equal(close(fd), 0);
 	assert_int_equal(close(holder.release[1]), 0);

@@ -39,33 +39,12 @@ outcome(const char *text, size_t len)
 	return shown;
 }
 
-struct file {
-	const char *text;
-	size_t len;
-	const char *outcome;
-};
-
-static void
-check(const struct file *files, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		CLEANUP(cleanup_free)
-		char *got = outcome(files[i].text, files[i].len);
-
-		if (strcmp(got, files[i].outcome) != 0)
-			print_message("# of: %s\n", files[i].text);
-		assert_string_equal(got, files[i].outcome);
-	}
-}
-
-#define CHECK(files) check(files, ARRAY_LEN(files))
+#define CHECK(cases) unit_check(outcome, cases, ARRAY_LEN(cases))
 
 static void
 test_parse(void **state)
 {
-	static const struct file files[] = {
+	static const struct unit_case cases[] = {
 		{ TEXT("p\nmagic\n0\nPK\\x03\\x04\n\\xff\\xff\\xff\\xfe\n/j\n"
 		       "/d e\nyes\nno\n\n"),
 		    "name|p|0|PK\\x03\\x04=504b0304|"
@@ -85,14 +64,14 @@ test_parse(void **state)
 	};
 
 	(void)state;
-	CHECK(files);
+	CHECK(cases);
 }
 
 /* Old versions wrote fewer lines, and newer ones may write more. */
 static void
 test_other_versions(void **state)
 {
-	static const struct file files[] = {
+	static const struct unit_case cases[] = {
 		{ TEXT("p\nmagic\n0\nMZ\n\n/i\n"),
 		    "name|p|0|MZ=4d5a|=|M|/i||0000|0" },
 		{ TEXT("p\nmagic\n0\nMZ\n\n/i"),
@@ -125,13 +104,13 @@ test_other_versions(void **state)
 	};
 
 	(void)state;
-	CHECK(files);
+	CHECK(cases);
 }
 
 static void
 test_broken(void **state)
 {
-	static const struct file files[] = {
+	static const struct unit_case cases[] = {
 		{ TEXT(""),
 		    "has 0 lines, and a format has at least 6: package, type, "
 		    "offset, magic, mask, interpreter" },
@@ -176,7 +155,7 @@ test_broken(void **state)
 	};
 
 	(void)state;
-	CHECK(files);
+	CHECK(cases);
 }
 
 /* Cut off anywhere, a file of less than six lines is none. */

@@ -500,15 +500,6 @@ test_interrupted(void **state)
  * What is left behind.
  */
 
-static double
-seconds_now(void)
-{
-	struct timespec now;
-
-	assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &now), 0);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static void
 test_leftover(void **state)
 {
@@ -528,14 +519,14 @@ test_time_limit(void **state)
 	const struct tree *tree = *state;
 	CLEANUP(cleanup_free)
 	char *role = xasprintf(ROLE "hang %s/lock", tree->path);
-	double start = seconds_now();
+	double start = unit_seconds();
 
 	tree_put(tree, "lock", "");
 	(void)alarm(30); /* in case that it is waited for, for ever */
 	expect(role, "fails: did not answer within 10 seconds");
 	(void)alarm(0);
-	assert_true(seconds_now() - start >= 10);
-	assert_true(seconds_now() - start < 15);
+	assert_true(unit_seconds() - start >= 10);
+	assert_true(unit_seconds() - start < 15);
 	child_expect_unlocked(tree_path(tree, "lock"));
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }

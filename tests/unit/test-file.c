@@ -381,7 +381,7 @@ test_open_directory(void **state)
 	const struct tree *tree = *state;
 	unsigned before = tree_descriptors();
 	int path, file;
-	DIR *dir;
+	DIR *dir, *other;
 
 	tree_put(tree, "file", "");
 	path = open(tree->path, O_PATH | O_CLOEXEC);
@@ -390,6 +390,13 @@ test_open_directory(void **state)
 	assert_non_null(dir);
 	assert_non_null(readdir(dir));
 	assert_int_equal(fcntl(dirfd(dir), F_GETFD), FD_CLOEXEC);
+	/* It has a place of its own to read from. */
+	other = file_open_directory(dirfd(dir));
+	assert_non_null(other);
+	while (readdir(dir) != NULL)
+		;
+	assert_non_null(readdir(other));
+	assert_int_equal(closedir(other), 0);
 	assert_int_equal(closedir(dir), 0);
 	assert_null(file_open_directory(file));
 	assert_int_equal(errno, ENOTDIR);

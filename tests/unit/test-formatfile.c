@@ -37,35 +37,14 @@ outcome(const char *text, size_t len)
 	return xasprintf("%s%s%s", wrong, wrong[0] == '\0' ? "" : "\n", shown);
 }
 
-struct file {
-	const char *text;
-	size_t len;
-	const char *outcome;
-};
-
-static void
-check(const struct file *files, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		CLEANUP(cleanup_free)
-		char *got = outcome(files[i].text, files[i].len);
-
-		if (strcmp(got, files[i].outcome) != 0)
-			print_message("# of: %s\n", files[i].text);
-		assert_string_equal(got, files[i].outcome);
-	}
-}
-
-#define CHECK(files) check(files, ARRAY_LEN(files))
+#define CHECK(cases) unit_check(outcome, cases, ARRAY_LEN(cases))
 #define JAR	     "package p\ninterpreter /j\nmagic PK\\x03\\x04\n"
 #define READ_JAR     "p|PK\\x03\\x04||0||/j||"
 
 static void
 test_layout(void **state)
 {
-	static const struct file files[] = {
+	static const struct unit_case cases[] = {
 		{ TEXT(JAR), READ_JAR "|0" },
 		{ TEXT("magic PK\\x03\\x04\ninterpreter /j\npackage p"),
 		    READ_JAR "|0" },
@@ -97,13 +76,13 @@ test_layout(void **state)
 	};
 
 	(void)state;
-	CHECK(files);
+	CHECK(cases);
 }
 
 static void
 test_warnings(void **state)
 {
-	static const struct file files[] = {
+	static const struct unit_case cases[] = {
 		{ TEXT(JAR "colour red\n"),
 		    "warning: 4:1: unknown key 'colour'; ignored\n" READ_JAR
 		    "|0" },
@@ -144,13 +123,13 @@ test_warnings(void **state)
 	};
 
 	(void)state;
-	CHECK(files);
+	CHECK(cases);
 }
 
 static void
 test_errors(void **state)
 {
-	static const struct file files[] = {
+	static const struct unit_case cases[] = {
 		{ TEXT(""),
 		    "package: is missing\n"
 		    "magic: is missing and so is extension; a format has "
@@ -205,7 +184,7 @@ test_errors(void **state)
 	};
 
 	(void)state;
-	CHECK(files);
+	CHECK(cases);
 }
 
 /* A file with a line of len bytes, and more to say behind it, or not. */

@@ -225,15 +225,6 @@ test_descriptor_of_script(void **state)
 	expect(&ran, PROCESS_EXITED, 0, "said");
 }
 
-static double
-seconds_now(void)
-{
-	struct timespec now;
-
-	assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &now), 0);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static void
 test_left_behind(void **state)
 {
@@ -246,13 +237,13 @@ test_left_behind(void **state)
 	ran = run(-1, SELF, "leave", lock, 100);
 	expect(&ran, PROCESS_EXITED, 0, "");
 	child_expect_unlocked(lock);
-	start = seconds_now();
+	start = unit_seconds();
 	(void)alarm(30);
 	ran = run(-1, SELF, "hang", lock, 100);
 	(void)alarm(0);
 	expect(&ran, PROCESS_TIMED_OUT, 0, "");
-	assert_true(seconds_now() - start >= 1);
-	assert_true(seconds_now() - start < 10);
+	assert_true(unit_seconds() - start >= 1);
+	assert_true(unit_seconds() - start < 10);
 	child_expect_unlocked(lock);
 }
 

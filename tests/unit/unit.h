@@ -1,6 +1,6 @@
 /*
- * What the unit tests share: cmocka with the headers it wants, problems as a
- * text that can be compared, and random values that are the same in each run.
+ * What the unit tests share: cmocka with the headers it wants, and problems and
+ * other outcomes as a text that can be compared.
  */
 #ifndef UNIT_H
 #define UNIT_H
@@ -13,9 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
+#include "../random.h"
 #include "bytes.h"
 #include "compiler.h"
 #include "diag.h"
@@ -88,33 +90,38 @@ unit_hex(const struct bytes *bytes)
 	return text;
 }
 
-/* Random values. */
+/* Of a clock that nobody sets. */
+static inline double
+unit_seconds(void)
+{
+	struct timespec now;
 
-struct random {
-	uint64_t state; /* not 0 */
+	assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &now), 0);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* A text, and what the function under test makes of it. */
+struct unit_case {
+	const char *text;
+	size_t len;
+	const char *outcome;
 };
 
-/* Any number below limit, which is not 0 (xorshift64*, by Vigna). */
-static inline unsigned
-random_below(struct random *r, unsigned limit)
+/* outcome() returns what the caller owns. */
+static inline void
+unit_check(char *(*outcome)(const char *text, size_t len),
+    const struct unit_case *cases, size_t count)
 {
-	r->state ^= r->state >> 12;
-	r->state ^= r->state << 25;
-	r->state ^= r->state >> 27;
-	return (unsigned)(((r->state * 0x2545f4914f6cdd1dU) >> 32) % limit);
-}
+	size_t i;
 
-static inline bool
-random_bool(struct random *r)
-{
-	return random_below(r, 2) == 1;
-}
+	for (i = 0; i < count; i++) {
+		CLEANUP(cleanup_free)
+		char *got = outcome(cases[i].text, cases[i].len);
 
-/* One byte of an alphabet, a string. */
-static inline char
-random_of(struct random *r, const char *alphabet)
-{
-	return alphabet[random_below(r, (unsigned)strlen(alphabet))];
+		if (strcmp(got, cases[i].outcome) != 0)
+			print_message("# of: %s\n", cases[i].text);
+		assert_string_equal(got, cases[i].outcome);
+	}
 }
 
 #endif
