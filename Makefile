@@ -252,7 +252,7 @@ check-cli: check-programs
 check-kernel: check-programs
 	@$(run_tests) $(kernel) $(foreign)
 check-faults: check-programs
-	@$(run_tests) $(faults)
+	@TEST_LIMIT=1800 $(run_tests) $(faults)
 deb-test: dist check-programs
 	@DEB_DIR=$(deb_dir) $(srcdir)/tests/deb/prepare $(distname).tar.gz
 	@DEB_DIR=$(deb_dir) $(run_tests) $(deb)
