@@ -289,7 +289,7 @@ endif
 
 # Valgrind 3.19 does not know openat2(2), which --root takes, nor all that
 # process.c calls: what depends on these is left to the sanitizers.
-VALGRIND_NOT ?= binfmtd database detect override process registry
+VALGRIND_NOT ?= binfmtd database detect file override process registry tree
 VALGRIND_CLI ?= display export find import install json switch usage
 check-valgrind: check-programs $(unit)
 	@ln -sf $(abs_srcdir)/tests/valgrind tests/stage/valgrind-update-binfmts
