@@ -481,6 +481,22 @@ count_new(const struct rollback_list *done)
 	return count;
 }
 
+/* Whether there are overrides unread, of any format; if so, says that. */
+static bool
+may_be_masked(struct admin *admin, enum report_as as)
+{
+	struct problems problems = PROBLEMS_INIT;
+	int error = admin->registry.overrides.error;
+
+	if (error != 0)
+		(void)problem_error(&problems, NOWHERE, NULL,
+		    "cannot be read, so no entry is registered or replaced: %s",
+		    strerror(error));
+	report_problems(admin->report, admin->paths->overridedir, &problems,
+	    as);
+	return error != 0;
+}
+
 struct apply_result
 apply_plan(struct admin *admin, const struct plan *plan,
     const struct apply *apply)
@@ -490,14 +506,8 @@ apply_plan(struct admin *admin, const struct plan *plan,
 	struct job *jobs;
 	size_t count;
 
-	/* Those that cannot be read may mask any format, or change it. */
-	if (admin->registry.overrides.incomplete) {
-		report_error(admin->report,
-		    "%s: no entry is registered or replaced while it cannot "
-		    "be read",
-		    admin->paths->overridedir);
+	if (may_be_masked(admin, apply->failures))
 		return result;
-	}
 	jobs = make_jobs(admin, plan, apply, &count);
 	run_jobs(admin, plan, jobs, count, apply, &done);
 	if (!admin->test)

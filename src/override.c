@@ -111,7 +111,7 @@ add_unreadable(struct overrides *overrides, const char *directory, int error)
 	    "cannot read the directory: %s", strerror(error));
 	GROW(overrides->items, overrides->count, overrides->room);
 	overrides->items[overrides->count++] = o;
-	overrides->incomplete = true;
+	overrides->error = error;
 }
 
 static void

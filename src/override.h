@@ -28,9 +28,9 @@ struct override {
 struct overrides {
 	struct override *items; /* sorted by name */
 	size_t count, room;
-	/* There may be more in the directory; an item that is named like it
-	 * says why. */
-	bool incomplete;
+	/* Why there may be more in the directory, as errno has it, or 0; an
+	 * item that is named like the directory is broken then. */
+	int error;
 };
 
 /* Reads the directory, in the tree root; a missing one is empty. */

@@ -62,13 +62,13 @@ test_read_only() {
 read-only"
 }
 
-# A directory of which only a part can be read is not one with less in it.
-test_listing() {
+# Two formats and two rules, one of each masked.
+prepare_masked() {
 	replace_sources || return
 	"$TEST_TOOLS/fault-at" -l true >/dev/null
 	if [ $? -eq 77 ]; then
 		skip "$subject" 'processes cannot be traced here'
-		return
+		return 1
 	fi
 	# The leak check of a sanitizer cannot do its work beside a tracer.
 	export ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0"
@@ -82,15 +82,33 @@ test_listing() {
 	ln -s /dev/null "$etc_d/off.conf"
 	# There is no index while it is that young.
 	touch -d '+1 hour' "$overrides"
-	set -- --quiet --admindir "$admin" --importdir "$import" --sync
-	"$TEST_TOOLS/fault-at" -l "$UPDATE_BINFMTS" "$@" 2>/dev/null |
+}
+
+# listings ARGUMENT...: the numbers of the calls that list directories.
+listings() {
+	"$TEST_TOOLS/fault-at" -l "$UPDATE_BINFMTS" --quiet --admindir "$admin" \
+		--importdir "$import" "$@" 2>/dev/null |
 		sed -n 's/^\([0-9]*\) getdents64 .*/\1/p' >calls
+}
+
+# unread CALL ARGUMENT...: with an error from that call.
+unread() {
+	_call=$1
+	shift
+	run "$TEST_TOOLS/fault-at" -e EIO "$_call" "$UPDATE_BINFMTS" \
+		--admindir "$admin" --importdir "$import" "$@"
+}
+
+# A directory of which only a part can be read is not one with less in it.
+test_listing() {
+	prepare_masked || return
+	listings --sync
 	expect_registered one rule
 	while read -r call; do
 		rm -rf "$admin"
 		echo -1 >"$registry/status"
 		testing "EIO from call $call"
-		run "$TEST_TOOLS/fault-at" -e EIO "$call" "$UPDATE_BINFMTS" "$@"
+		unread "$call" --quiet --sync
 		expect_stdout '2 getdents64'
 		expect_stderr_has 'cannot read the directory: Input/output error'
 		verdict 'what is masked is not registered' 'no entry' \
@@ -100,6 +118,25 @@ test_listing() {
 	# The database, what is imported, overrides, four of binfmt.d and the
 	# registry; for each the names, and that there are no more.
 	verdict "$(wc -l <calls) calls" '16 calls' test "$(wc -l <calls)" -eq 16
+}
+
+# A package can be removed all the same.
+test_overrides_unread() {
+	prepare_masked || return
+	update --sync
+	listings --unimport one
+	told=0
+	while read -r call; do
+		update --sync
+		testing "EIO from call $call"
+		unread "$call" --unimport one
+		grep -Fq "$overrides: cannot be read" "$captured/err" || continue
+		told=$((told + 1))
+		expect_stdout '0 getdents64'
+		expect_registered rule
+	done <calls
+	testing 'overrides unread'
+	verdict "told $told times" 'twice' test "$told" -eq 2
 }
 
 run_cases "$@"
