@@ -73,11 +73,11 @@ check_matches(const struct world *w, struct index *index, bool damaged)
 	REQUIRE((found & ~expected) == 0);
 }
 
-/* A file in memory, by a name under which it can be opened. */
+/* A file in memory, by a name of this process, under which it can be opened. */
 static int
-write_file(const char *text, size_t len)
+write_file(const char *path, const char *text, size_t len)
 {
-	int fd = open("/dev/shm/fuzz-index", O_RDWR | O_CREAT | O_TRUNC, 0644);
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
 
 	REQUIRE(fd >= 0);
 	REQUIRE(write(fd, text, len) == (ssize_t)len);
@@ -93,9 +93,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct world w;
 	bool damaged = false;
 	size_t i, len;
-	char *text;
+	char *text, path[64];
 	int fd;
 
+	(void)snprintf(path, sizeof(path), "/dev/shm/fuzz-index.%ld",
+	    (long)getpid());
 	make_world(&in, &w);
 	memset(&state, 0, sizeof(state));
 	state.directories[0].inode = 1;
@@ -109,13 +111,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		text[at] = (char)(text[at] ^ change);
 		damaged = damaged || change != 0;
 	}
-	fd = write_file(text, len);
-	index = index_open("/dev/shm/fuzz-index", &state);
+	fd = write_file(path, text, len);
+	index = index_open(path, &state);
 	REQUIRE(index != NULL || damaged);
 	if (index != NULL)
 		check_matches(&w, index, damaged);
 	index_close(index);
 	(void)close(fd);
+	(void)unlink(path);
 	free(text);
 	for (i = 0; i < w.count; i++)
 		spec_fini(&w.formats[i].spec);
