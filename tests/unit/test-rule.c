@@ -82,6 +82,7 @@ test_fields(void **state)
 		{ TEXT(":a"), "7:2: name: is not closed: no ':' follows" },
 		{ TEXT(":a:"), "7:4: type: is not closed: no ':' follows" },
 		{ TEXT(":a:M:"), "7:6: offset: is not closed: no ':' follows" },
+		{ TEXT("MaMMM"), "7:6: offset: is not closed: no 'M' follows" },
 		{ TEXT(":a:M::"), "7:7: magic: is not closed: no ':' follows" },
 		{ TEXT(":a:M::b:"),
 		    "7:9: mask: is not closed: no ':' "
