@@ -131,6 +131,14 @@ needs_strace() {
 	return 1
 }
 
+# needs_faults ARGUMENT...: whether fault-at can do that; if not, it is a skip.
+needs_faults() {
+	"$TEST_TOOLS/fault-at" "$@" true >/dev/null 2>&1
+	[ $? -eq 77 ] || return 0
+	skip "$subject" 'processes cannot be traced here'
+	return 1
+}
+
 # needs_nothing_below: whether unmounting ours leaves nothing mounted there.
 needs_nothing_below() {
 	[ "$(grep -c " $registry " /proc/self/mountinfo)" -le 1 ] && return

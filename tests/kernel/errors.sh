@@ -65,11 +65,7 @@ read-only"
 # Two formats and two rules, one of each masked.
 prepare_masked() {
 	replace_sources || return
-	"$TEST_TOOLS/fault-at" -l true >/dev/null
-	if [ $? -eq 77 ]; then
-		skip "$subject" 'processes cannot be traced here'
-		return 1
-	fi
+	needs_faults -l || return
 	# The leak check of a sanitizer cannot do its work beside a tracer.
 	export ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0"
 	prepare

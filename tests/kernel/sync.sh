@@ -313,11 +313,7 @@ agrees() {
 test_killed() {
 	export GCOV_PREFIX=/dev/null # see lib.sh
 	replace_sources || return
-	"$TEST_TOOLS/fault-at" 1000 true
-	if [ $? -eq 77 ]; then
-		skip "$subject" 'processes cannot be traced here'
-		return
-	fi
+	needs_faults 1000 || return
 	program one two
 	mkdir old new import
 	import=$work/old

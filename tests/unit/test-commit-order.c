@@ -12,8 +12,7 @@
 #include "commit.h"
 #include "scratch.h"
 
-/* Each call in turn: f, d: fsync of a file, a directory; s: syncfs; r: rename.
- */
+/* In turn: fsync of a file, f, and of a directory, d; syncfs, s; rename, r. */
 static char calls[64];
 static size_t count;
 

@@ -42,28 +42,7 @@ outcome(const char *text, size_t len)
 	return shown;
 }
 
-struct text {
-	const char *text;
-	size_t len;
-	const char *outcome;
-};
-
-static void
-check(const struct text *texts, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		CLEANUP(cleanup_free)
-		char *got = outcome(texts[i].text, texts[i].len);
-
-		if (strcmp(got, texts[i].outcome) != 0)
-			print_message("# of: %s\n", texts[i].text);
-		assert_string_equal(got, texts[i].outcome);
-	}
-}
-
-#define CHECK(texts) check(texts, ARRAY_LEN(texts))
+#define CHECK(cases) unit_check(outcome, cases, ARRAY_LEN(cases))
 #define ON	     "enabled\ninterpreter /i\nflags: \n"
 #define WRONG(line, what)                                                      \
 	line ": the kernel's text is not what was expected "                   \
@@ -73,7 +52,7 @@ check(const struct text *texts, size_t count)
 static void
 test_kernel_texts(void **state)
 {
-	static const struct text texts[] = {
+	static const struct unit_case cases[] = {
 		{ TEXT("enabled\ninterpreter /usr/bin/wine\nflags: \n"
 		       "offset 0\nmagic 4d5a\n"),
 		    "on M 0 4d5a - /usr/bin/wine " },
@@ -92,14 +71,14 @@ test_kernel_texts(void **state)
 	};
 
 	(void)state;
-	CHECK(texts);
+	CHECK(cases);
 }
 
 /* Type B is of 7.3, and lines and letters may come with later ones. */
 static void
 test_newer_kernels(void **state)
 {
-	static const struct text texts[] = {
+	static const struct unit_case cases[] = {
 		{ TEXT("enabled\nbpf handler\n"), "on B handler " },
 		{ TEXT("disabled\nbpf handler\nflags: \n"
 		       "bpf-interpreter a /usr/bin/a\nanything else\n"),
@@ -113,14 +92,14 @@ test_newer_kernels(void **state)
 	};
 
 	(void)state;
-	CHECK(texts);
+	CHECK(cases);
 }
 
 /* Each line has its place. */
 static void
 test_order_of_lines(void **state)
 {
-	static const struct text texts[] = {
+	static const struct unit_case cases[] = {
 		{ TEXT(""),
 		    "the kernel's text is not what was expected here: "
 		    "enabled or disabled" },
@@ -162,13 +141,13 @@ test_order_of_lines(void **state)
 	};
 
 	(void)state;
-	CHECK(texts);
+	CHECK(cases);
 }
 
 static void
 test_values(void **state)
 {
-	static const struct text texts[] = {
+	static const struct unit_case cases[] = {
 		{ TEXT(ON "offset \nmagic 41\n"), WRONG("4", "an offset") },
 		{ TEXT(ON "offset x\nmagic 41\n"), WRONG("4", "an offset") },
 		{ TEXT(ON "offset -1\nmagic 41\n"), WRONG("4", "an offset") },
@@ -202,7 +181,7 @@ test_values(void **state)
 	};
 
 	(void)state;
-	CHECK(texts);
+	CHECK(cases);
 }
 
 /* The kernel's text for an interpreter and an extension that hold anything. */
